@@ -1,0 +1,1 @@
+"""Where a bearer token comes from: a module per source."""

@@ -1,0 +1,144 @@
+"""Every failure that this provider tells a person about, in three families: the user's input, the remote side, our bug.
+
+Each error's text is what the terminal shows: what failed, on which key and project, why, and what to do. No error
+carries a secret, a token, or the `value` that a server's problem report echoes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class ApiKeysError(Exception):
+    """Any failure this provider foresees; its text is complete and needs no traceback."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with an input: the property (Pulumi's path form, like `scopes[1]`) and the reason in words."""
+
+    property: str
+    reason: str
+
+    def __str__(self) -> str:
+        """The property and the reason, for one line at the terminal."""
+        return f"{self.property}: {self.reason}" if self.property else self.reason
+
+
+class InputError(ApiKeysError):
+    """The user's input can't be used: resource inputs, an import id, or provider configuration."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Take the problems found, at least one."""
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+
+class SettingsError(InputError):
+    """The provider configuration can't be used, or lacks something that the operation needs."""
+
+
+class OfflineError(ApiKeysError):
+    """A write was asked for while `offline` is set."""
+
+
+class CredentialError(ApiKeysError):
+    """No usable bearer token could be had; the text says from which source and how to get one."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a call was about: `action` as a verb phrase ("revoke"), the key's name or id, and the project's UUID."""
+
+    action: str
+    project_id: str
+    key: str | None = None
+
+    def __str__(self) -> str:
+        """Such as `create API key "deploy" in project 5f0c…` (or `list the API keys of project 5f0c…`)."""
+        if self.key is None:
+            return f"{self.action} the API keys of project {self.project_id}"
+        return f'{self.action} API key "{self.key}" in project {self.project_id}'
+
+
+class RemoteError(ApiKeysError):
+    """The API did not do what was asked.
+
+    `subject` says what was asked, `reason` why it failed in the server's own words, `advice` what to do. `status` is
+    the HTTP status where there was one. `uncertain` tells whether the server may have acted all the same.
+    """
+
+    advice = ""
+
+    def __init__(
+        self,
+        subject: Subject,
+        reason: str,
+        *,
+        status: int | None = None,
+        uncertain: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        """Compose the text; `retry_after` is in seconds, where the server named it."""
+        self.subject = subject
+        self.reason = reason
+        self.status = status
+        self.uncertain = uncertain
+        self.retry_after = retry_after
+        super().__init__(f"could not {subject}: {reason}" + (f". {self.advice}" if self.advice else ""))
+
+
+class UnauthorizedError(RemoteError):
+    """401: the token was refused, also after it was fetched anew."""
+
+    advice = (
+        "Check the token: it must be a current session JWT of this API's dashboard. Sessions are short-lived;"
+        " tokenCommand, tokenFile or clerkSecretKey with clerkSessionId fetch a new one when needed"
+    )
+
+
+class ForbiddenError(RemoteError):
+    """403: the token is good, its user may not do this."""
+
+    advice = "Check that the token's user may manage API keys of this project, and that projectId is the right one"
+
+
+class NotFoundError(RemoteError):
+    """404: no such project or key, or another server answers at this address."""
+
+    advice = "Check projectId and endpoint"
+
+
+class RejectedError(RemoteError):
+    """400, 409, 422 and the other 4xx: the server refuses the request as it is."""
+
+
+class RateLimitedError(RemoteError):
+    """429, still after all retries."""
+
+    advice = "The server limits the rate of calls: run again later, or lower maxConcurrency"
+
+
+class ServerFailedError(RemoteError):
+    """5xx, still after all retries."""
+
+    advice = "The server failed; run again later"
+
+
+class BadAnswerError(RemoteError):
+    """An answer that is not what the API promises: HTML from a proxy, a cut-off body, an empty body."""
+
+    advice = "Something between here and the API may have answered in its place: check endpoint and proxies"
+
+
+class UnreachableError(RemoteError):
+    """No connection, or none that lasted until the answer."""
+
+    advice = "Check endpoint, and that the server is up and can be reached from here"
+
+
+class LostKeyError(RemoteError):
+    """A create may have made a key whose secret nobody can read any more, and it could not be cleaned up safely."""
+
+
+class InternalError(ApiKeysError):
+    """Our own bug."""

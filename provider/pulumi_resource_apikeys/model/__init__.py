@@ -1,0 +1,1 @@
+"""What the resources are made of: property values, times, the users' inputs, the states, and the API's keys."""

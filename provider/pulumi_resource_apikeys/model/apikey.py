@@ -1,0 +1,130 @@
+"""`APIKey`: what a user writes, and what the state keeps. The schema and the reference are made from these."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic.alias_generators import to_camel
+
+from .times import Duration, Timestamp
+
+
+def canonical_uuid(text: str) -> str:
+    """The UUID in its usual form, lower case with dashes (RFC 9562). Raises ValueError with a reason in words."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        raise ValueError(f'"{text}" is not a UUID, such as 0b9d5c1e-6a53-4c1e-9a51-2f7f3a3d7c10') from None
+
+
+def _name(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    if text != text.strip():
+        raise ValueError("must not begin or end with white space")
+    return text
+
+
+def _scope(text: str) -> str:
+    if not text or any(character.isspace() for character in text):
+        raise ValueError("a scope must not be empty or contain white space")
+    return text
+
+
+def _distinct(scopes: list[str]) -> list[str]:
+    doubles = sorted({scope for scope in scopes if scopes.count(scope) > 1})
+    if doubles:
+        raise ValueError(f"names {', '.join(doubles)} more than once")
+    return scopes
+
+
+ProjectId = Annotated[str, AfterValidator(canonical_uuid)]
+Name = Annotated[str, Field(max_length=255), AfterValidator(_name)]
+Scopes = Annotated[list[Annotated[str, AfterValidator(_scope)]], AfterValidator(_distinct)]
+
+
+class Args(BaseModel):
+    """Base of what users write: camelCase names, nothing unknown accepted, strings stay strings."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", strict=True, frozen=True, hide_input_in_errors=True
+    )
+
+
+class State(BaseModel):
+    """Base of what the state keeps: camelCase names; older and newer states are read for what they have."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+
+class APIKeyArgs(Args):
+    """An API key of a project.
+
+    `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of
+    `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what
+    depends on it, and the old key is revoked last. A key that was revoked by hand, is gone, or has expired counts as
+    deleted and comes back at the next `pulumi up`.
+    """
+
+    project_id: ProjectId | None = Field(
+        None,
+        description="UUID of the project the key belongs to. Default: the provider's `projectId`. Change: replace.",
+    )
+    name: Name | None = Field(
+        None,
+        description=(
+            "The key's name in the dashboard. Left out, it is made from the resource's name and a random suffix,"
+            " as the stack's auto-naming says. Names need not be unique, yet only a unique one lets a lost answer be"
+            " cleaned up without asking you. Change: replace."
+        ),
+    )
+    scopes: Scopes | None = Field(
+        None,
+        description=(
+            "What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles."
+            " Change: replace."
+        ),
+    )
+    expires_at: Timestamp | None = Field(
+        None,
+        description=(
+            "When the server ends the key: RFC 3339 with an offset, such as `2027-01-31T12:00:00Z`."
+            " Not together with `expiresIn`. Change: replace."
+        ),
+    )
+    expires_in: Duration | None = Field(
+        None,
+        description=(
+            "How long the key lives, counted from its creation: `90d`, `12h`, `1w`, or ISO 8601 such as `P90D`."
+            " Not together with `expiresAt`. Change: replace."
+        ),
+    )
+    triggers: dict[str, Any] | None = Field(None, description="Any values; a change in any of them replaces the key.")
+
+
+class APIKeyState(State):
+    """The outputs of an `APIKey` and, beside them, its inputs as they were when it was made."""
+
+    SECRETS: ClassVar[frozenset[str]] = frozenset({"key"})
+
+    project_id: str = Field(description="UUID of the project the key belongs to.")
+    name: str = Field(description="The key's name in the dashboard.")
+    scopes: list[str] | None = Field(None, description="What the key may do.")
+    expires_at: str | None = Field(None, description="When the server ends the key (RFC 3339), where it ends.")
+    expires_in: str | None = Field(None, description="The life asked for at creation.")
+    triggers: dict[str, Any] | None = Field(None, description="The triggers as of the key's creation.")
+    key_id: str = Field(description="UUID of the key; also the resource's id.")
+    key: SecretStr | None = Field(
+        None, description="The key itself, a secret. Absent where the key was imported: the API shows it only once."
+    )
+    key_prefix: str | None = Field(None, description="The first characters of the key, as the dashboard shows them.")
+    created_at: str | None = Field(None, description="When the key was made (RFC 3339).")
+    created_by: str | None = Field(None, description="Who made the key.")
+    tenant_id: str | None = Field(None, description="UUID of the tenant the project belongs to.")
+    is_admin_managed: bool | None = Field(
+        None, description="Whether administrators manage this key; such a key can't be revoked here."
+    )

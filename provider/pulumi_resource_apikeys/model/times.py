@@ -1,0 +1,77 @@
+"""Points in time (RFC 3339) and durations (`90d`, `12h`, ISO 8601), as users write them and servers answer them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Annotated
+
+import durationpy
+from pydantic import AfterValidator, AwareDatetime, TypeAdapter, ValidationError
+
+_DATETIME = TypeAdapter(AwareDatetime)
+_TIMEDELTA = TypeAdapter(timedelta)
+
+
+def parse_instant(text: str) -> datetime:
+    """Read an RFC 3339 time with offset into UTC; digits below a microsecond are cut off.
+
+    Raises ValueError with a reason in words.
+    """
+    try:
+        if "T" not in text.upper():
+            raise ValueError("no date and time")
+        return _DATETIME.validate_python(text).astimezone(timezone.utc)
+    except (ValidationError, ValueError, OverflowError):
+        raise ValueError(
+            f'"{text}" is not a time in RFC 3339 form with an offset, such as 2027-01-31T12:00:00Z'
+        ) from None
+
+
+def format_instant(instant: datetime) -> str:
+    """Write a time as RFC 3339 in UTC, to the second where it has no fraction."""
+    return instant.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read a duration longer than nothing: `90d`, `12h`, `1w`, `1h30m` (`m` is minutes) or ISO 8601 (`P90D`).
+
+    Raises ValueError with a reason in words.
+    """
+    stripped = text.strip()
+    try:
+        if stripped.upper().startswith("P"):
+            duration = _TIMEDELTA.validate_python(stripped.upper())
+        else:
+            duration = durationpy.from_str(stripped)
+    except (durationpy.DurationError, ValidationError, OverflowError, ValueError):
+        raise ValueError(f'"{text}" is not a duration, such as 90d, 12h, 1w, 1h30m or ISO 8601 P90D') from None
+    if duration <= timedelta(0):
+        raise ValueError(f'"{text}" must be longer than nothing')
+    return duration
+
+
+def describe_duration(duration: timedelta) -> str:
+    """Write a duration for people, by its largest units: `3 d`, `2 h 5 min`, `40 s`."""
+    seconds = int(abs(duration).total_seconds())
+    days, rest = divmod(seconds, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, seconds = divmod(rest, 60)
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min" if minutes else f"{seconds} s"
+
+
+def _checked_instant(text: str) -> str:
+    parse_instant(text)
+    return text
+
+
+def _checked_duration(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
+Timestamp = Annotated[str, AfterValidator(_checked_instant)]
+Duration = Annotated[str, AfterValidator(_checked_duration)]

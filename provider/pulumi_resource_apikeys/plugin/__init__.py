@@ -1,0 +1,1 @@
+"""The gRPC adapter between the Pulumi engine and the lifecycles."""
