@@ -1,0 +1,260 @@
+"""Finds a usable Pulumi engine, or builds the pinned one, and prints the folder of its programs.
+
+`engine.py` (or `engine.py engine`) looks for `pulumi` with its Python language host on PATH, else builds both from the
+Go modules below `engine/`. `engine.py gensdk` builds the SDK generator. The one line on stdout is a folder to put on
+PATH; what is done and how long it took goes to stderr. What is built stays in `$APIKEYS_ENGINE_DIR`, or in `.engine/`
+of the checkout, in a folder named after the pinned sources: another pin builds anew. Standard library only, for this
+runs before anything is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+MODULES = CHECKOUT / "engine"
+OLDEST_PULUMI = (3, 200)
+TAIL_LINES = 15
+SDK = "github.com/pulumi/pulumi/sdk/v3"
+GO_BUILD = ("build", "-trimpath", "-mod=readonly", "-buildvcs=false")
+GO_ENVIRONMENT = {"CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
+
+
+class EngineError(Exception):
+    """No usable program can be had; the message says why."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program to build: its Go main package and the folder below `engine/` whose go.mod and go.sum pin it."""
+
+    name: str
+    module: str
+    package: str
+    tell_version: bool = False
+    """Whether the program is told its version, the pinned one of Pulumi's SDK module, when it is linked."""
+    beside: tuple[str, ...] = ()
+    """Executable files that must stand beside it, as paths in the SDK module that the engine itself is built from."""
+
+
+KITS: Mapping[str, tuple[Program, ...]] = {
+    "engine": (
+        Program("pulumi", "pulumi", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", tell_version=True),
+        Program(
+            "pulumi-language-python",
+            "language-python",
+            f"{SDK}/python/cmd/pulumi-language-python",
+            tell_version=True,
+            beside=("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python"),
+        ),
+    ),
+    "gensdk": (Program("gensdk", "gensdk", "."),),
+}
+
+
+def say(text: str) -> None:
+    """Tells the person at the terminal, on stderr: stdout carries the folder alone."""
+    print(f"engine: {text}", file=sys.stderr, flush=True)
+
+
+def parse_version(text: str) -> tuple[int, int, int] | None:
+    """Gives the version in what `pulumi version`, `go env GOVERSION` or a go.mod says; None where there is none."""
+    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", text)
+    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+
+
+def dotted(version: Sequence[int]) -> str:
+    """Writes a version as people do: (3, 200) is 3.200."""
+    return ".".join(str(part) for part in version)
+
+
+def run(argv: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> str:
+    """Runs a command and gives its stdout. Raises EngineError with the end of the command's own words."""
+    shown = f"`{Path(argv[0]).name} {' '.join(argv[1:])}`"
+    try:
+        done = subprocess.run(
+            argv, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+        )
+    except OSError as error:
+        raise EngineError(f"{shown} does not start: {error}") from error
+    if done.returncode != 0:
+        words = (done.stdout + done.stderr).strip().splitlines()[-TAIL_LINES:] or ["(it said nothing)"]
+        raise EngineError("\n  ".join([f"{shown} ended with status {done.returncode}:", *words]))
+    return done.stdout.strip()
+
+
+def engine_on_path() -> Path:
+    """Gives the folder of the usable pulumi on PATH. Raises EngineError saying what is missing."""
+    pulumi = shutil.which("pulumi")
+    if pulumi is None:
+        raise EngineError("there is no pulumi on PATH")
+    said = run([pulumi, "version"], CHECKOUT, {"PULUMI_SKIP_UPDATE_CHECK": "1"})
+    version = parse_version(said)
+    if version is None or version < OLDEST_PULUMI:
+        raise EngineError(f"{pulumi} is version {said or '(none told)'}, older than {dotted(OLDEST_PULUMI)}")
+    if shutil.which("pulumi-language-python") is None:
+        raise EngineError(f"{pulumi} stands without pulumi-language-python, its Python language host, on PATH")
+    say(f"using {pulumi}, version {said}")
+    return Path(pulumi).parent
+
+
+def needed_go(kit: str) -> tuple[int, int, int]:
+    """Gives the oldest Go that builds the kit: the newest that its go.mod files ask for."""
+    texts = [(MODULES / program.module / "go.mod").read_text(encoding="utf-8") for program in KITS[kit]]
+    lines = [line for text in texts for line in text.splitlines() if line.startswith("go ")]
+    return max(version for line in lines if (version := parse_version(line)))
+
+
+def find_go(kit: str) -> str:
+    """Gives the path of a Go new enough for the kit. Raises EngineError saying what there is instead."""
+    go = shutil.which("go")
+    if go is None:
+        raise EngineError("there is no Go on PATH")
+    # Asked inside the module, a Go that may fetch newer toolchains answers with the one that it would build with.
+    said = run([go, "env", "GOVERSION"], MODULES / KITS[kit][0].module, GO_ENVIRONMENT)
+    version = parse_version(said)
+    if version is None or version < needed_go(kit):
+        raise EngineError(f"{go} is {said or '(no version told)'}, older than {dotted(needed_go(kit))}")
+    return go
+
+
+def pinned_sdk(go: str, module: str) -> tuple[str, Path]:
+    """Fetches the SDK module that a module below `engine/` pins, checked by its go.sum; gives version and folder."""
+    told = json.loads(run([go, "mod", "download", "-json", SDK], MODULES / module, GO_ENVIRONMENT))
+    return told["Version"], Path(told["Dir"])
+
+
+def build_program(program: Program, go: str, folder: Path) -> None:
+    """Builds one program, and what must stand beside it, into the folder."""
+    link = "-s -w"
+    if program.tell_version:
+        link += f" -X {SDK}/go/common/version.Version={pinned_sdk(go, program.module)[0]}"
+    target = folder / program.name
+    run(
+        [go, *GO_BUILD, "-ldflags", link, "-o", str(target), program.package],
+        MODULES / program.module,
+        GO_ENVIRONMENT,
+    )
+    for file in program.beside:
+        copy = folder / Path(file).name
+        shutil.copyfile(pinned_sdk(go, "pulumi")[1] / file, copy)
+        copy.chmod(0o755)
+
+
+def kit_key(kit: str) -> str:
+    """Names the state of all that a kit is built from: pins, sources, rows of the table, flags, platform."""
+    digest = hashlib.sha256(f"{KITS[kit]} {GO_BUILD} {platform.system()} {platform.machine()}".encode())
+    for module in sorted({program.module for program in KITS[kit]}):
+        for file in sorted((MODULES / module).iterdir()):
+            digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextlib.contextmanager
+def building_alone(root: Path) -> Iterator[None]:
+    """Holds the cache folder's lock, so that two at once don't build the same."""
+    with (root / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"another run is building in {root}; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def build_kit(kit: str, final: Path, why: str) -> None:
+    """Builds a kit in a folder beside the final one and renames it when it is whole. Raises EngineError."""
+    names = ", ".join(program.name for program in KITS[kit])
+    try:
+        go = find_go(kit)
+    except EngineError as error:
+        raise EngineError(f"{names} can't be built: {error}\n{ways_out(kit, why)}") from error
+    say(f"{why}: building {names} from Go modules, about 5 minutes the first time")
+    for left in final.parent.glob(".building-*"):
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=".building-", dir=final.parent, ignore_cleanup_errors=True) as scratch:
+        folder = Path(scratch) / final.name
+        (folder / "bin").mkdir(parents=True)
+        for program in KITS[kit]:
+            started = time.monotonic()
+            try:
+                build_program(program, go, folder / "bin")
+            except EngineError as error:
+                raise EngineError(f"building {program.name} failed: {error}\n{mend_build(kit, why)}") from error
+            say(f"built {program.name} in {time.monotonic() - started:.0f} s")
+        folder.rename(final)
+
+
+def ways_out(kit: str, why: str) -> str:
+    """Says what the person can do where nothing can be built."""
+    go = f"- install Go {dotted(needed_go(kit))} or newer on PATH, and the pinned one is built from its Go modules"
+    if kit != "engine":
+        return f"What helps:\n  {go}"
+    pulumi = f"- install pulumi {dotted(OLDEST_PULUMI)} or newer with its Python language host on PATH"
+    return f"({why}.) What helps, one of:\n  {pulumi}\n  {go}"
+
+
+def mend_build(kit: str, why: str) -> str:
+    """Says what the person can do where a build broke off."""
+    again = "See that Go's module proxy answers (`go env GOPROXY`) and the disk has 5 GB free, then run this again."
+    return f"{again}\n{ways_out(kit, why)}"
+
+
+def built(kit: str, root: Path, why: str) -> Path:
+    """Gives the bin folder of a kit below the cache folder, building it where it is not there yet."""
+    final = root / f"{kit}-{kit_key(kit)}"
+    if not final.exists():
+        root.mkdir(parents=True, exist_ok=True)
+        with building_alone(root):
+            if not final.exists():
+                build_kit(kit, final, why)
+    say(f"using {kit} of {final}")
+    return final / "bin"
+
+
+def bin_folder(kit: str, root: Path) -> Path:
+    """Gives the folder to put on PATH for a kit: the engine may come from PATH, all else is built."""
+    if kit != "engine":
+        return built(kit, root, f"{kit} is not built yet")
+    try:
+        return engine_on_path()
+    except EngineError as error:
+        return built(kit, root, str(error))
+
+
+def main() -> int:
+    """Runs the command line; gives the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("kit", nargs="?", default="engine", choices=sorted(KITS), help="what to find or build")
+    root = Path(os.environ.get("APIKEYS_ENGINE_DIR") or CHECKOUT / ".engine").expanduser().absolute()
+    try:
+        print(bin_folder(parser.parse_args().kit, root))
+    except (EngineError, OSError) as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        say("stopped; nothing half-built is kept")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
