@@ -1,1 +1,1 @@
-"""What to do with a resource: checks, differences, reads and plans; no HTTP, gRPC or Pulumi, and the clock is passed in."""
+"""What to do with a resource: checks, differences, reads and plans. No HTTP, gRPC or Pulumi; time is passed in."""

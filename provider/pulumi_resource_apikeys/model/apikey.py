@@ -41,7 +41,7 @@ def _distinct(scopes: list[str]) -> list[str]:
 
 
 ProjectId = Annotated[str, AfterValidator(canonical_uuid)]
-Name = Annotated[str, Field(max_length=255), AfterValidator(_name)]
+Name = Annotated[str, AfterValidator(_name)]
 Scopes = Annotated[list[Annotated[str, AfterValidator(_scope)]], AfterValidator(_distinct)]
 
 

@@ -1,10 +1,13 @@
-"""Property values as the lifecycles see them: plain JSON-like data, plus one mark for what a preview can't know yet."""
+"""Property values as the lifecycles see them: JSON-like data, secrets wrapped, a mark for what isn't known yet."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 
 class Unknown(Enum):
@@ -19,7 +22,7 @@ class Unknown(Enum):
 
 UNKNOWN: Final = Unknown.UNKNOWN
 
-Value: TypeAlias = "bool | float | str | Unknown | Sequence[Value] | Mapping[str, Value] | None"
+Value: TypeAlias = "bool | float | str | SecretStr | Unknown | Sequence[Value] | Mapping[str, Value] | None"
 Props: TypeAlias = Mapping[str, Value]
 
 

@@ -1,0 +1,178 @@
+"""`APIKey`: one key, never changed, replaced when its inputs change, deleted when the server says it is no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pulumi_resource_apikeys.errors import ApiKeysError, InputError, OfflineError, Problem
+from pulumi_resource_apikeys.model.apikey import APIKeyArgs, APIKeyState
+from pulumi_resource_apikeys.model.remote import Keys, RemoteKey, Standing, find, standing
+from pulumi_resource_apikeys.model.times import format_instant, parse_duration, parse_instant
+from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, text
+
+from . import checking
+from .differing import input_changes, same
+from .identity import KeyPath, parse_id
+from .minting import Wanted, mint
+from .resource import DEFAULTS, IMPORTED, Checked, CheckRequest, Difference, DiffRequest, Gone, Live
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_resource_apikeys.clock import Clock
+
+REPLACING = frozenset({"projectId", "name", "scopes", "expiresAt", "expiresIn", "triggers"})
+MADE_BY_SERVER = frozenset({"key", "keyId", "keyPrefix", "createdAt", "createdBy", "tenantId", "isAdminManaged"})
+
+
+class APIKeyLifecycle:
+    """The lifecycle of `apikeys:index:APIKey`; see `resource.Lifecycle` for what each method does."""
+
+    args: ClassVar[type[APIKeyArgs]] = APIKeyArgs
+    outputs: ClassVar[type[APIKeyState]] = APIKeyState
+    secrets: ClassVar[frozenset[str]] = APIKeyState.SECRETS
+
+    def __init__(self, keys: Keys, clock: Clock, default_project: Value = None) -> None:
+        """Take the API, the time, and the provider's `projectId` (`UNKNOWN` where a preview can't know it yet)."""
+        self._keys = keys
+        self._clock = clock
+        self._default_project = default_project
+
+    def check(self, request: CheckRequest) -> Checked:
+        """Check the inputs; a project and a name are filled in."""
+
+        def rules(news: Mapping[str, Any], olds: Props) -> list[Problem]:
+            problems = checking.one_of(("expiresAt", "expiresIn"), news)
+            expires_at = news.get("expiresAt")
+            if expires_at and not same("expiresAt", olds.get("expiresAt"), expires_at):
+                problems += self._past(expires_at)
+            return problems
+
+        return checking.check(request, APIKeyArgs, self._default_project, rules)
+
+    def _past(self, expires_at: str) -> list[Problem]:
+        if parse_instant(expires_at) > self._clock.now():
+            return []
+        return [Problem("expiresAt", f"{expires_at} has passed: set a later time, or use expiresIn")]
+
+    async def diff(self, request: DiffRequest) -> Difference:
+        """Every change of an input replaces the key, since the API can't change one."""
+        warnings: tuple[str, ...] = ()
+        if request.old_inputs.get(IMPORTED):
+            name = text(request.state, "name")
+            told = (
+                f'API key "{name}" was imported, so its secret can\'t be had: the API shows it only when a key is'
+                " made, and the output `key` is absent. A change of `triggers` replaces it by a key whose secret is held"
+            )
+            warnings = (told,)
+        return Difference(input_changes(request.old_inputs, request.news, REPLACING), warnings)
+
+    def preview(self, inputs: Props, state: Props | None) -> Props:
+        """What the server makes is unknown until the key is made; an update leaves it as it is."""
+        shown = checking.visible(inputs)
+        if state is not None:
+            return {**state, **shown}
+        expiry: dict[str, Value] = {"expiresAt": UNKNOWN} if "expiresIn" in shown else {}
+        return {**shown, **expiry, **checking.unknown_outputs(MADE_BY_SERVER)}
+
+    async def create(self, inputs: Props) -> Live:
+        """Mint the key."""
+        args = APIKeyArgs.model_validate(checking.visible(inputs))
+        if args.project_id is None or args.name is None:
+            raise InputError([Problem("projectId", "and name must be known when the key is made")])
+        expires_at = args.expires_at
+        if args.expires_in is not None:
+            expires_at = format_instant(self._clock.now().replace(microsecond=0) + parse_duration(args.expires_in))
+        unique = "name" in checking.filled_in(inputs)
+        wanted = Wanted(args.project_id, args.name, unique, args.scopes, expires_at)
+        minted, warnings = await mint(self._keys, self._clock, wanted)
+        state: dict[str, Value] = {
+            "isAdminManaged": False,
+            **({"expiresAt": expires_at} if expires_at else {}),
+            **observed(minted.remote, checking.visible(inputs)),
+            "key": minted.secret,
+        }
+        return Live(str(KeyPath(args.project_id, minted.remote.key_id)), state, inputs, warnings)
+
+    async def read(self, resource_id: str, inputs: Props, state: Props) -> Live | Gone:
+        """Find the key in its project's list; an import looks afresh and says why a key can't be had."""
+        path = parse_id(resource_id, text(state, "projectId") or self._default_project)
+        importing = not state
+        try:
+            listing = await self._keys.list(path.project_id, fresh=importing)
+        except OfflineError as error:
+            if importing:
+                raise
+            return Live(resource_id, state, inputs, (f"{error}: reads answer the last known state",))
+        found = standing(listing, path.key_id, self._clock.now())
+        remote = find(listing, path.key_id)
+        if found is not Standing.ACTIVE or remote is None:
+            if importing:
+                raise ApiKeysError(
+                    f"could not import API key {path.key_id} of project {path.project_id}: it is {found.value}."
+                    " Only an active key can be imported: check the id in the dashboard"
+                )
+            return Gone(f"API key {path.key_id} of project {path.project_id} is {found.value}")
+        if not importing:
+            return Live(str(path), observed(remote, state), inputs)
+        return Live(str(path), observed(remote, {}), imported_inputs(remote), import_warnings(remote))
+
+    async def update(self, resource_id: str, state: Props, inputs: Props) -> Live:
+        """Take over inputs that the server knows nothing of."""
+        return Live(resource_id, self.preview(inputs, state), inputs)
+
+    async def delete(self, resource_id: str, state: Props) -> tuple[str, ...]:
+        """Revoke the key; one that is gone already is as good as revoked."""
+        path = parse_id(resource_id, text(state, "projectId") or self._default_project)
+        label = text(state, "name") or path.key_id
+        if not await self._keys.revoke(path.project_id, path.key_id, label=label):
+            listing = await self._keys.list(path.project_id, fresh=True)
+            if standing(listing, path.key_id, self._clock.now()) is Standing.ACTIVE:
+                raise ApiKeysError(
+                    f'could not revoke API key "{label}" ({path.key_id}) in project {path.project_id}: the server'
+                    " answered success: false and still lists it as active. Revoke it in the dashboard, then run again"
+                )
+        return ()
+
+
+def observed(remote: RemoteKey, known_as: Props) -> dict[str, Value]:
+    """The outputs that follow from what the server tells and what was known: what means the same stays as it was."""
+    told: dict[str, Value] = {
+        "projectId": remote.project_id,
+        "name": remote.name,
+        "scopes": list(remote.scopes) or None,
+        "expiresAt": remote.expires_at,
+        "keyId": remote.key_id,
+        "keyPrefix": remote.key_prefix,
+        "createdAt": remote.created_at,
+        "createdBy": remote.created_by,
+        "tenantId": remote.tenant_id,
+        "isAdminManaged": remote.is_admin_managed,
+    }
+    news = {
+        name: value
+        for name, value in told.items()
+        if value is not None and not (name in known_as and same(name, known_as[name], value))
+    }
+    return {**checking.visible(known_as), **news}
+
+
+def imported_inputs(remote: RemoteKey) -> dict[str, Value]:
+    """The inputs that an import finds; what the program then leaves out stays as found, and changes nothing."""
+    found: dict[str, Value] = {"projectId": remote.project_id, "name": remote.name}
+    if remote.scopes:
+        found["scopes"] = list(remote.scopes)
+    if remote.expires_at:
+        found["expiresAt"] = remote.expires_at
+    return {**found, DEFAULTS: sorted(found), IMPORTED: True}
+
+
+def import_warnings(remote: RemoteKey) -> tuple[str, ...]:
+    """What a user must know who takes over an existing key."""
+    if remote.is_admin_managed:
+        told = (
+            f'API key "{remote.name}" ({remote.key_id}) is managed by administrators: it was imported, but the API'
+            " will refuse to revoke it, so a replace or destroy of it will fail"
+        )
+        return (told,)
+    return ()

@@ -1,0 +1,95 @@
+"""Checks that all resource types share: validation around unknown values, defaults, and what must not be shown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from pulumi_resource_apikeys.errors import Problem
+from pulumi_resource_apikeys.model.apikey import canonical_uuid
+from pulumi_resource_apikeys.model.validation import validate
+from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, known, unknown_names
+
+from .naming import automatic
+from .resource import DEFAULTS, Checked, CheckRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pulumi_resource_apikeys.model.apikey import Args
+
+    Rules = Callable[[Mapping[str, Any], Props], list[Problem]]
+
+
+def visible(props: Props) -> dict[str, Value]:
+    """The properties without nulls and without our and the engine's internal ones (`__…`)."""
+    return {name: value for name, value in props.items() if value is not None and not name.startswith("__")}
+
+
+def filled_in(inputs: Props) -> frozenset[str]:
+    """The properties of checked inputs that the program had left out."""
+    names = inputs.get(DEFAULTS)
+    return frozenset(str(name) for name in names) if isinstance(names, (list, tuple)) else frozenset()
+
+
+def check(request: CheckRequest, args: type[Args], default_project: Value, rules: Rules) -> Checked:
+    """Check a resource's inputs against its model and `rules`, and fill in project, name and what an import found.
+
+    `rules` gets the known, valid properties and the old inputs; it returns problems that no single property shows.
+    """
+    news = visible(request.news)
+    unknown = unknown_names(news)
+    _, found = validate(args, known(news))
+    problems = [problem for problem in found if problem.property not in unknown]
+    if not problems:
+        problems += rules(known(news), request.olds)
+
+    defaults: dict[str, Value] = {
+        name: request.olds[name] for name in filled_in(request.olds) if name not in news and name in request.olds
+    }
+    if "projectId" not in news:
+        defaults["projectId"] = default_project or defaults.get("projectId")
+        if defaults["projectId"] is None:
+            problems.append(
+                Problem(
+                    "projectId",
+                    "is required: set it here, or for all resources with `pulumi config set apikeys:projectId UUID`",
+                )
+            )
+    elif isinstance(news["projectId"], str) and not problems:
+        news["projectId"] = canonical_uuid(news["projectId"])
+    kept: dict[str, Value] = {}
+    if "name" not in news and "name" not in defaults:
+        if request.olds.get("name") is not None:
+            kept["name"] = request.olds["name"]
+        else:
+            named = automatic(request)
+            if isinstance(named, Problem):
+                problems.append(named)
+            elif named.unique:
+                defaults["name"] = named.name
+            else:
+                kept["name"] = named.name
+    inputs = {**news, **kept, **defaults, **({DEFAULTS: sorted(defaults)} if defaults else {})}
+    return Checked(inputs, tuple(shown(problem, request.secret_names) for problem in problems))
+
+
+def shown(problem: Problem, secret_names: frozenset[str]) -> Problem:
+    """The problem as it may be shown: one with a secret property does not quote the value."""
+    top = re.split(r"[.\[]", problem.property, maxsplit=1)[0]
+    if top not in secret_names or problem.reason.startswith("unknown property"):
+        return problem
+    return Problem(problem.property, "is not valid; its value is secret and so is not shown here")
+
+
+def one_of(names: tuple[str, str], props: Mapping[str, Any]) -> list[Problem]:
+    """A problem where both of two properties are set that exclude each other."""
+    first, second = names
+    if first in props and second in props:
+        return [Problem(second, f"can't be set together with {first}: keep one")]
+    return []
+
+
+def unknown_outputs(names: frozenset[str]) -> dict[str, Value]:
+    """Outputs that a preview can't know."""
+    return dict.fromkeys(names, UNKNOWN)

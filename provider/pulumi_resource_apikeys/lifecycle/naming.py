@@ -1,0 +1,40 @@
+"""Automatic names: the engine's wish first, else the resource's name with a random suffix."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_resource_apikeys.errors import Problem
+
+from .resource import Naming
+
+if TYPE_CHECKING:
+    from .resource import CheckRequest
+
+SUFFIX_DIGITS = 7
+
+
+@dataclass(frozen=True)
+class Named:
+    """A name, and whether its random suffix is ours, so that no other key in the world bears it."""
+
+    name: str
+    unique: bool
+
+
+def suffixed(name: str, seed: bytes = b"") -> str:
+    """The name with a dash and seven random hex digits, as Pulumi providers do; the same seed gives the same suffix."""
+    digits = f"{random.Random(seed).getrandbits(4 * SUFFIX_DIGITS):07x}" if seed else secrets.token_hex(4)[:7]  # noqa: S311 - a name, no secret
+    return f"{name}-{digits}"
+
+
+def automatic(request: CheckRequest) -> Named | Problem:
+    """Name a resource whose program gave no name (Pulumi's `pulumi:autonaming` configuration decides how)."""
+    if request.naming is Naming.DISABLE:
+        return Problem("name", "is required: automatic naming is disabled for this stack (pulumi:autonaming)")
+    if request.naming is not Naming.DEFAULT and request.proposed_name:
+        return Named(request.proposed_name, unique=False)
+    return Named(suffixed(request.name, request.seed), unique=True)
