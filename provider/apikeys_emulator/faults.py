@@ -1,0 +1,133 @@
+"""Faults that are set on a running server: which ones there are, and which of them the next call meets.
+
+Every call goes through the faults in the order they were set. A latency always applies, and so several add up; of
+the others the first that matches is used and stops the search. `after` counts the calls of a fault's operation since
+it was set, whether or not another fault was used for them.
+"""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing_extensions import Self
+
+from apikeys_emulator.terms import FaultKind, FaultTarget, Operation
+
+ANSWERED_BY_THE_FAULT: tuple[FaultKind, ...] = ("status", "unauthorized", "html", "empty")
+WORKS_FIRST: dict[FaultKind, bool] = {
+    "status": False,
+    "unauthorized": False,
+    "html": False,
+    "drop_before": False,
+    "empty": True,
+    "truncate": True,
+    "drop_after": True,
+}
+
+
+class Fault(BaseModel):
+    """One fault.
+
+    `status` (300 to 599) belongs to kind `status`, and to `html` (502 if left out). `latency_ms` belongs to `latency`.
+    `work` overrides whether the call's work is done before it is answered wrongly: a 504 after the work is a lost
+    answer too. Without it `status`, `unauthorized`, `html` and `drop_before` come instead of the work; `empty`,
+    `truncate` and `drop_after` come after it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    operation: FaultTarget
+    kind: FaultKind
+    times: int | None = Field(default=1, ge=1, description="for how many calls; null: until cleared")
+    after: int = Field(default=0, ge=0, description="how many calls to let pass first")
+    status: int | None = Field(default=None, ge=300, le=599)
+    retry_after: str | None = Field(default=None, description="Retry-After header: seconds or an HTTP date")
+    latency_ms: float | None = Field(default=None, ge=0, le=600_000)
+    work: bool | None = None
+    detail: str = "the emulator was told to fail this call"
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        if (self.kind == "status") != (self.status is not None) and self.kind != "html":
+            raise ValueError("status belongs to the kinds status (required) and html")
+        if (self.kind == "latency") != (self.latency_ms is not None):
+            raise ValueError("latency_ms belongs to the kind latency, and is required there")
+        if self.work is not None and self.kind not in ANSWERED_BY_THE_FAULT:
+            raise ValueError(f"work can be chosen for {', '.join(ANSWERED_BY_THE_FAULT)} only")
+        if self.retry_after is not None and self.kind not in {"status", "html"}:
+            raise ValueError("retry_after belongs to the kinds status and html")
+        return self
+
+    @property
+    def works_first(self) -> bool:
+        """Whether the call's work is done although its answer goes wrong."""
+        return WORKS_FIRST[self.kind] if self.work is None else self.work
+
+
+class SetFault(Fault):
+    """A fault with how many calls it still has to let pass, and for how many it will then be used (null: for ever)."""
+
+    still_to_skip: int
+    remaining: int | None
+
+
+@dataclass
+class _Armed:
+    fault: Fault
+    skip: int
+    remaining: int | None
+
+    def meets(self, operation: Operation) -> bool:
+        """Count a call; whether this fault is due for it."""
+        if self.fault.operation not in {operation, "any"} or self.remaining == 0:
+            return False
+        if self.skip > 0:
+            self.skip -= 1
+            return False
+        return True
+
+    def use(self) -> None:
+        if self.remaining is not None:
+            self.remaining -= 1
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What happens to one call."""
+
+    latency_seconds: float
+    fault: Fault | None
+
+
+class Faults:
+    """The faults of one server."""
+
+    def __init__(self) -> None:
+        """No faults."""
+        self._armed: list[_Armed] = []
+
+    def add(self, fault: Fault) -> None:
+        """Set a fault, behind those that are there."""
+        self._armed.append(_Armed(fault, fault.after, fault.times))
+
+    def clear(self) -> None:
+        """Forget all faults."""
+        self._armed.clear()
+
+    def listing(self) -> list[SetFault]:
+        """All faults that were set, the used-up ones too, in order."""
+        return [
+            SetFault(**armed.fault.model_dump(), still_to_skip=armed.skip, remaining=armed.remaining)
+            for armed in self._armed
+        ]
+
+    def take(self, operation: Operation) -> Trouble:
+        """What the next call of this operation meets; it is used up by that."""
+        due = [armed for armed in self._armed if armed.meets(operation)]
+        latencies = [armed for armed in due if armed.fault.kind == "latency"]
+        others = [armed for armed in due if armed.fault.kind != "latency"][:1]
+        for armed in (*latencies, *others):
+            armed.use()
+        return Trouble(
+            latency_seconds=sum(armed.fault.latency_ms or 0 for armed in latencies) / 1000,
+            fault=others[0].fault if others else None,
+        )

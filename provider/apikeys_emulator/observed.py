@@ -1,0 +1,98 @@
+"""The route class of the emulated APIs: it counts each call, and makes it meet the faults that are set."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn, cast
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from apikeys_emulator.broken import DroppedAnswer, TruncatedAnswer, empty_answer, html_answer
+from apikeys_emulator.faults import Fault
+from apikeys_emulator.journal import Call
+from apikeys_emulator.problems import problem, problem_of
+from apikeys_emulator.state import state_of
+from apikeys_emulator.terms import Operation
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class StrictRequest(Request):
+    """A request whose JSON is JSON: Python would read NaN and Infinity too."""
+
+    async def json(self) -> Any:  # noqa: ANN401 - JSON is any of its types, as in the base class
+        """The body, parsed."""
+
+        def refuse(constant: str) -> NoReturn:
+            raise json.JSONDecodeError(f"invalid character in {constant}", constant, 0)
+
+        return json.loads(await self.body(), parse_constant=refuse)
+
+
+class ObservedRoute(APIRoute):
+    """A route whose name is an `Operation`."""
+
+    def refuse(self, error: HTTPException | RequestValidationError) -> Response:
+        """An error of the route as this API's answer."""
+        return problem_of(error)
+
+    def fail(self, status: int, detail: str, headers: dict[str, str]) -> Response:
+        """A failure that a fault asks for as this API's answer."""
+        return problem(status, detail, headers=headers)
+
+    def get_route_handler(self) -> Handler:
+        """FastAPI's hook: the handler, observed."""
+        handle = super().get_route_handler()
+        operation = cast("Operation", self.name)
+
+        async def work(request: Request) -> Response:
+            try:
+                return await handle(StrictRequest(request.scope, request.receive))
+            except (HTTPException, RequestValidationError) as error:
+                return self.refuse(error)
+
+        async def observed(request: Request) -> Response:
+            state = await state_of(request)
+            call = Call(
+                operation=operation,
+                project_id=request.path_params.get("projectId"),
+                key_id=request.path_params.get("keyId"),
+                time=state.clock.stamp(),
+            )
+            state.journal.open(call)
+            request.state.call = call
+            trouble = state.faults.take(operation)
+            await asyncio.sleep(trouble.latency_seconds)
+            if trouble.fault is None:
+                response = await work(request)
+            else:
+                call.fault = trouble.fault.kind
+                whole = await work(request) if trouble.fault.works_first else None
+                response = self._spoilt(whole, trouble.fault)
+            call.status = None if isinstance(response, DroppedAnswer) else response.status_code
+            if state.options.access_log:
+                sys.stderr.write(f"{operation} {call.status or 'dropped'}\n")
+            return response
+
+        return observed
+
+    def _spoilt(self, whole: Response | None, fault: Fault) -> Response:
+        headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
+        match fault.kind:
+            case "status":
+                return self.fail(fault.status or 500, fault.detail, headers)
+            case "unauthorized":
+                return self.fail(401, fault.detail, {"WWW-Authenticate": "Bearer"})
+            case "html":
+                return html_answer(fault.status or 502, headers)
+            case "empty":
+                return empty_answer(whole or Response())
+            case "truncate" if whole is not None:
+                return TruncatedAnswer(whole)
+            case _:
+                return DroppedAnswer()
