@@ -1,9 +1,10 @@
 """The command `apikeys-emulator`: starts the server, and talks to one that runs."""
 
 import json
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, cast
+from typing import Annotated, Any, NoReturn
 
 import durationpy
 import typer
@@ -71,7 +72,9 @@ def serve(  # noqa: PLR0913 - options of a command
             exit_with_parent=exit_with_parent,
         )
     except OSError as error:
-        fail(f"can't serve on {host}:{port}: {error}")
+        fail(f"can't listen on {host}:{port}: {error}")
+    except sqlite3.Error as error:
+        fail(f"can't use the database {database}: {error}")
 
 
 @cli.command()
@@ -150,7 +153,7 @@ def counts(url: URL) -> None:
 
 def _duration(text: str) -> timedelta:
     try:
-        return cast("timedelta", durationpy.from_str(text))
+        return durationpy.from_str(text)
     except durationpy.DurationError:
         fail(f"{text!r} is no duration; write 90s, 10m or 1h30m")
 

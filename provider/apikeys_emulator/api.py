@@ -94,9 +94,11 @@ async def list_keys(project_id: OpenProject, state: ServerState) -> Response:
     summary="Create an API key",
     response_model=CreateAPIKeyOutputBody,
     response_description="The new key with its secret",
-    responses={201: {"model": CreateAPIKeyOutputBody, "description": "The new key with its secret"}}
-    | COMMON_ERRORS
-    | _errors(400, 415),
+    responses={
+        201: {"model": CreateAPIKeyOutputBody, "description": "The new key with its secret"},
+        **COMMON_ERRORS,
+        **_errors(400, 415),
+    },
 )
 async def create_key(
     request: Request, project_id: OpenProject, caller: CallerOfAPI, state: ServerState, body: CreateAPIKeyInputBody
@@ -129,7 +131,7 @@ async def create_key(
     summary="Revoke an API key",
     response_model=RevokeAPIKeyOutputBody,
     response_description="Whether the key is revoked",
-    responses={204: {"description": "The key is revoked"}} | COMMON_ERRORS,
+    responses={204: {"description": "The key is revoked"}, **COMMON_ERRORS},
 )
 async def revoke_key(project_id: OpenProject, keyId: UUIDText, state: ServerState) -> Response:  # noqa: N803 - the API's name
     """Revoke a key for good."""

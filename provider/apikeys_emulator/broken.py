@@ -28,7 +28,7 @@ class ClosableProtocol(H11Protocol):
             scope.setdefault("extensions", {})[CLOSE] = transport.close
             await app(scope, receive, send)
 
-        self.app = with_close  # type: ignore[assignment]  # uvicorn and starlette type the same ASGI apart
+        self.app = with_close
 
 
 async def hang_up(scope: Scope, receive: Receive) -> None:

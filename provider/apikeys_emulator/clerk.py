@@ -41,7 +41,7 @@ class ClerkRoute(ObservedRoute):
         """An error of the route, as Clerk words it."""
         if isinstance(error, HTTPException):
             return clerk_error(error.status_code, error.detail)
-        status, detail, errors = rejection(error.errors())
+        status, detail, errors = rejection(error)
         return clerk_error(status, "; ".join([detail, *(f"{each.location}: {each.message}" for each in errors)]))
 
     def fail(self, status: int, detail: str, headers: dict[str, str]) -> Response:

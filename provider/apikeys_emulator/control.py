@@ -63,6 +63,13 @@ async def health() -> Response:
     return JSONAnswer({"status": "ok"})
 
 
+@router.post("/reset")
+async def reset(state: ServerState) -> Response:
+    """Faults, counts, clock, switches, projects and sessions as at the start; the keys stay."""
+    state.reset()
+    return Response(status_code=204)
+
+
 @router.post("/token")
 async def mint_token(state: ServerState, wanted: WantedToken) -> Response:
     """A bearer token of any lifetime, by the server's clock."""

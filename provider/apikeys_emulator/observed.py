@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -17,7 +17,9 @@ from apikeys_emulator.faults import Fault
 from apikeys_emulator.journal import Call
 from apikeys_emulator.problems import problem, problem_of
 from apikeys_emulator.state import state_of
-from apikeys_emulator.terms import Operation
+
+if TYPE_CHECKING:
+    from apikeys_emulator.terms import Operation
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 

@@ -14,6 +14,18 @@ from starlette.responses import Response
 SCHEMAS_PATH = "/api/v1/schemas"
 MEDIA_TYPE = "application/problem+json"
 
+MESSAGES = {
+    "extra_forbidden": "unexpected property",
+    "string_type": "expected string",
+    "string_unicode": "expected string",
+    "string_too_short": "expected length >= {min_length}",
+    "string_too_long": "expected length <= {max_length}",
+    "list_type": "expected array",
+    "model_attributes_type": "expected object",
+    "value_error": "{error}",
+}
+"""Huma's words for pydantic's kinds of error; a kind that is not here keeps pydantic's own words."""
+
 
 class ErrorDetail(BaseModel):
     """One thing that is wrong with a request."""
@@ -82,66 +94,41 @@ def problem_of(error: HTTPException | RequestValidationError) -> Response:
     """What a client is told of an error that a route raised."""
     if isinstance(error, HTTPException):
         return problem(error.status_code, error.detail, headers=error.headers)
-    status, detail, errors = rejection(error.errors())
+    status, detail, errors = rejection(error)
     return problem(status, detail, errors=errors)
 
 
-def rejection(errors: Sequence[Mapping[str, Any]]) -> tuple[int, str, list[ErrorDetail]]:
-    """Status, detail and errors for what pydantic found wrong with a request."""
-    first = errors[0]
+def rejection(error: RequestValidationError) -> tuple[int, str, list[ErrorDetail]]:
+    """Status, detail and errors for a request that does not fit."""
+    first = error.errors()[0]
     if first["type"] == "missing" and tuple(first["loc"]) == ("body",):
         return 400, "request body is required", []
     if first["type"] == "json_invalid":
-        return (
-            400,
-            "validation failed",
-            [ErrorDetail(location="body", message=f"invalid JSON: {first['ctx']['error']}")],
-        )
+        message = f"invalid JSON: {first['ctx']['error']}"
+        return 400, "validation failed", [ErrorDetail(location="body", message=message, value=error.body)]
     if isinstance(first["input"], bytes):
         return 415, "unknown content type, expected application/json", []
-    return 422, "validation failed", [_detail(error) for error in errors]
+    return 422, "validation failed", [_detail(each, error.body) for each in error.errors()]
 
 
-def _detail(error: Mapping[str, Any]) -> ErrorDetail:
-    location = list(error["loc"])
+def _detail(error: Mapping[str, Any], body: object) -> ErrorDetail:
+    place = list(error["loc"])
+    value = error["input"]
+    if error["type"] == "extra_forbidden":
+        value = body
     if error["type"] == "missing":
-        name = location.pop()
-        return ErrorDetail(
-            location=_location(location),
-            message=f"expected required property {name} to be present",
-            value=error["input"],
-        )
-    return ErrorDetail(location=_location(location), message=_message(error), value=error["input"])
+        name = place.pop()
+        message = f"expected required property {name} to be present"
+    else:
+        message = MESSAGES.get(error["type"], "{msg}").format(msg=error["msg"], **error.get("ctx", {}))
+    return ErrorDetail(location=_location(place), message=message, value=value)
 
 
-def _location(parts: Sequence[str | int]) -> str:
-    text = str(parts[0])
-    for part in parts[1:]:
+def _location(place: Sequence[str | int]) -> str:
+    text = str(place[0])
+    for part in place[1:]:
         text += f"[{part}]" if isinstance(part, int) else f".{part}"
     return text
-
-
-def _message(error: Mapping[str, Any]) -> str:
-    context = error.get("ctx", {})
-    match error["type"]:
-        case "extra_forbidden":
-            return "unexpected property"
-        case "string_type" | "string_unicode":
-            return "expected string"
-        case "string_too_short":
-            return f"expected length >= {context['min_length']}"
-        case "string_too_long":
-            return f"expected length <= {context['max_length']}"
-        case "list_type":
-            return "expected array"
-        case "model_attributes_type" | "model_type" | "dict_type":
-            return "expected object"
-        case "bool_type" | "bool_parsing":
-            return "expected boolean"
-        case "value_error":
-            return str(context["error"])
-        case _:
-            return str(error["msg"])
 
 
 async def answer_error(_request: Request, error: Exception) -> Response:

@@ -67,7 +67,8 @@ def serve(listening: Listening, options: Options, *, exit_with_parent: bool = Fa
     """Serve until SIGINT or SIGTERM, or the end of standard input; print the URL once connections are taken.
 
     Raises:
-        OSError: the address is taken, or the database file can't be opened.
+        OSError: the address is taken.
+        sqlite3.Error: the database file can't be used.
     """
     family = socket.AF_INET6 if ":" in listening.host else socket.AF_INET
     with socket.create_server((listening.host, listening.port), family=family, backlog=2048) as sock:

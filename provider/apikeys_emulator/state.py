@@ -41,6 +41,15 @@ class State:
         self.access: dict[str, Access] = {}
         self.ended_sessions: set[str] = set()
 
+    def reset(self) -> None:
+        """Make all as at the start, but for the keys."""
+        self.clock.offset_nanoseconds = 0
+        self.faults.clear()
+        self.journal.reset()
+        self.behaviour = Behaviour()
+        self.access.clear()
+        self.ended_sessions.clear()
+
 
 async def state_of(request: Request) -> State:
     """The state of the server that got this request."""

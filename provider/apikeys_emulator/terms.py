@@ -1,4 +1,4 @@
-"""The words of the emulator: operations, kinds of fault and switches, as its control API and its test helper spell them."""
+"""The words of the emulator: operations, kinds of fault and switches, as all its interfaces spell them."""
 
 from typing import Literal
 

@@ -164,6 +164,10 @@ class Emulator:
         """What the server has written to standard error, over all starts."""
         return self._log.read_text(encoding="utf-8") if self._log.exists() else ""
 
+    def reset(self) -> None:
+        """Faults, counts, clock, switches, projects and sessions as at the start; the keys stay."""
+        self._call("POST", "/reset")
+
     # Tokens and time
 
     def token(self, ttl_seconds: float = 3600.0, *, subject: str = "user_emulator") -> str:

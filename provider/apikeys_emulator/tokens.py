@@ -6,11 +6,14 @@ Times in them are whole seconds, as issuers write them, so a token lives up to a
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jwt
 
 from apikeys_emulator.clock import NANOSECONDS, Clock, stamp_of_nanoseconds
+
+if TYPE_CHECKING:
+    from jwt.types import Options
 
 ALGORITHM = "HS256"
 ISSUER = "https://clerk.emulator.invalid"
@@ -87,7 +90,7 @@ class Tokens:
 
     def _claims(self, token: str) -> dict[str, Any]:
         # The library's own checks of time go by the machine's clock; ours go by the server's.
-        own_checks = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
+        own_checks: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
         try:
             return jwt.decode(token, self._secret, algorithms=[ALGORITHM], options=own_checks)
         except jwt.InvalidSignatureError as error:

@@ -26,8 +26,11 @@ UUIDText = Annotated[str, AfterValidator(_canonical_uuid), WithJsonSchema({"type
 Stamp = Annotated[str, AfterValidator(stamp_of_text), WithJsonSchema({"type": "string", "format": "date-time"})]
 
 SchemaLink = Annotated[
-    str | None, Field(alias="$schema", description="A URL to the JSON Schema for this object", json_schema_extra={"readOnly": True})
-]  # fmt: skip
+    str | None,
+    Field(
+        alias="$schema", description="A URL to the JSON Schema for this object", json_schema_extra={"readOnly": True}
+    ),
+]
 
 
 class CreateAPIKeyInputBody(BaseModel):
