@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_resource_apikeys.clock import Clock
+    from pulumi_resource_apikeys.model.apikey import Args, State
 
 REPLACING = frozenset({"projectId", "name", "scopes", "expiresAt", "expiresIn", "triggers"})
 MADE_BY_SERVER = frozenset({"key", "keyId", "keyPrefix", "createdAt", "createdBy", "tenantId", "isAdminManaged"})
@@ -28,8 +29,8 @@ MADE_BY_SERVER = frozenset({"key", "keyId", "keyPrefix", "createdAt", "createdBy
 class APIKeyLifecycle:
     """The lifecycle of `apikeys:index:APIKey`; see `resource.Lifecycle` for what each method does."""
 
-    args: ClassVar[type[APIKeyArgs]] = APIKeyArgs
-    outputs: ClassVar[type[APIKeyState]] = APIKeyState
+    args: ClassVar[type[Args]] = APIKeyArgs
+    outputs: ClassVar[type[State]] = APIKeyState
     secrets: ClassVar[frozenset[str]] = APIKeyState.SECRETS
 
     def __init__(self, keys: Keys, clock: Clock, default_project: Value = None) -> None:
@@ -61,8 +62,8 @@ class APIKeyLifecycle:
         if request.old_inputs.get(IMPORTED):
             name = text(request.state, "name")
             told = (
-                f'API key "{name}" was imported, so its secret can\'t be had: the API shows it only when a key is'
-                " made, and the output `key` is absent. A change of `triggers` replaces it by a key whose secret is held"
+                f'API key "{name}" was imported, so its secret can\'t be had: the API shows it only when a key'
+                " is made, and the output `key` is absent. A change of `triggers` replaces it with a key that has one"
             )
             warnings = (told,)
         return Difference(input_changes(request.old_inputs, request.news, REPLACING), warnings)

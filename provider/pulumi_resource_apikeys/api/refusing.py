@@ -1,0 +1,39 @@
+"""The API where it must not or can't be called: every call is refused with a reason, and nothing is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_resource_apikeys.errors import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pulumi_resource_apikeys.errors import ApiKeysError
+    from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey
+
+
+class RefusingKeys:
+    """Answers every call with an error: the provider is offline, or has no endpoint. See `model.remote.Keys`."""
+
+    def __init__(self, reason: Callable[[Subject], ApiKeysError]) -> None:
+        """Take what makes the error for what was asked."""
+        self._reason = reason
+
+    async def list(self, project_id: str, *, fresh: bool = False) -> Sequence[RemoteKey]:  # noqa: ARG002 - the port's
+        """Refuse to list."""
+        raise self._reason(Subject("list", project_id))
+
+    async def mint(
+        self,
+        project_id: str,
+        name: str,
+        scopes: Sequence[str] | None,  # noqa: ARG002 - the port's signature
+        expires_at: str | None,  # noqa: ARG002 - the same
+    ) -> MintedKey:
+        """Refuse to create."""
+        raise self._reason(Subject("create", project_id, name))
+
+    async def revoke(self, project_id: str, key_id: str, *, label: str) -> bool:  # noqa: ARG002 - the port's
+        """Refuse to revoke."""
+        raise self._reason(Subject("revoke", project_id, label))

@@ -1,0 +1,66 @@
+"""How calls run: foreseen errors become statuses, writes run to their end, and after a Cancel no new write begins."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import grpc
+
+from pulumi_resource_apikeys.errors import ApiKeysError
+
+from . import status
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+T = TypeVar("T")
+Method = TypeVar("Method", bound="Callable[..., Awaitable[Any]]")
+
+
+def answering(method: Method) -> Method:
+    """Turn what a servicer's method raises into a gRPC status with words for the user."""
+
+    @functools.wraps(method)
+    async def answer(self: object, request: object, context: Any) -> Any:  # noqa: ANN401 - any of gRPC's messages
+        try:
+            return await method(self, request, context)
+        except ApiKeysError as error:
+            code, message = status.code_of(error), str(error)
+        except grpc.aio.AbortError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the last line of defence: a bug must not show secrets
+            code, message = grpc.StatusCode.INTERNAL, status.describe_bug(error)
+        await context.abort(code, message)
+        return None
+
+    return answer  # type: ignore[return-value] # wraps() keeps the signature, which mypy can't see
+
+
+class Calls:
+    """The writes in flight."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._in_flight: set[asyncio.Task[Any]] = set()
+        self._refusing = False
+
+    def refuse_new(self) -> None:
+        """Begin no further write."""
+        self._refusing = True
+
+    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a write to its end, even if the caller goes away meanwhile."""
+        if self._refusing:
+            work.close()
+            raise ApiKeysError("the run was cancelled before this began; nothing was done")
+        task = asyncio.get_running_loop().create_task(work)
+        self._in_flight.add(task)
+        task.add_done_callback(self._in_flight.discard)
+        return await asyncio.shield(task)
+
+    async def drain(self) -> None:
+        """Wait until no write is in flight."""
+        while self._in_flight:
+            await asyncio.wait(self._in_flight)

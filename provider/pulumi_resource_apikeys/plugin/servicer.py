@@ -1,0 +1,282 @@
+"""The provider as the engine calls it (pulumirpc.ResourceProvider): each call decoded, given to a lifecycle, encoded.
+
+What a lifecycle raises becomes a gRPC status with the words for the user. Calls that are not written here answer
+UNIMPLEMENTED, by the generated base class.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import grpc
+import grpc.aio
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from pulumi_resource_apikeys import __version__, settings
+from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
+from pulumi_resource_apikeys.lifecycle.resource import (
+    CheckRequest,
+    Difference,
+    DiffRequest,
+    Gone,
+    Kind,
+    Lifecycle,
+    Live,
+    Naming,
+)
+from pulumi_resource_apikeys.schema import schema_json
+
+from . import status
+from .calls import Calls, answering
+from .properties import Decoded, decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from google.protobuf import struct_pb2
+
+    from pulumi_resource_apikeys.wiring import Services
+
+    from .engine_log import EngineLog
+
+    Context = grpc.aio.ServicerContext[object, object]
+
+_KINDS: Mapping[tuple[Kind, bool], provider_pb2.PropertyDiff.Kind.ValueType] = {
+    (Kind.ADD, False): provider_pb2.PropertyDiff.ADD,
+    (Kind.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
+    (Kind.DELETE, False): provider_pb2.PropertyDiff.DELETE,
+    (Kind.DELETE, True): provider_pb2.PropertyDiff.DELETE_REPLACE,
+    (Kind.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
+    (Kind.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
+}
+_NAMING = {
+    provider_pb2.CheckRequest.AutonamingOptions.PROPOSE: Naming.PROPOSE,
+    provider_pb2.CheckRequest.AutonamingOptions.ENFORCE: Naming.ENFORCE,
+    provider_pb2.CheckRequest.AutonamingOptions.DISABLE: Naming.DISABLE,
+}
+
+
+class Servicer(provider_pb2_grpc.ResourceProviderServicer):
+    """One provider instance: configured once by the engine, then asked about resources."""
+
+    def __init__(
+        self, build: Callable[[settings.Settings], Services], environment: Mapping[str, str], log: EngineLog
+    ) -> None:
+        """Take what builds the services from settings, the process environment, and the way to the user's eyes."""
+        self._build = build
+        self._environment = environment
+        self._log = log
+        self._services: Services | None = None
+        self.calls = Calls()
+
+    @answering
+    async def Handshake(
+        self, request: provider_pb2.ProviderHandshakeRequest, _context: Context
+    ) -> provider_pb2.ProviderHandshakeResponse:
+        """Agree on the protocol's options."""
+        await self._log.attach(request.engine_address)
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
+
+    @answering
+    async def Attach(self, request: plugin_pb2.PluginAttach, _context: Context) -> empty_pb2.Empty:
+        """Meet an engine that found this plugin already running (PULUMI_DEBUG_PROVIDERS)."""
+        await self._log.attach(request.address)
+        return empty_pb2.Empty()
+
+    @answering
+    async def GetPluginInfo(self, _request: empty_pb2.Empty, _context: Context) -> plugin_pb2.PluginInfo:
+        """Tell the version."""
+        return plugin_pb2.PluginInfo(version=__version__)
+
+    @answering
+    async def GetSchema(
+        self, _request: provider_pb2.GetSchemaRequest, _context: Context
+    ) -> provider_pb2.GetSchemaResponse:
+        """Tell the schema."""
+        return provider_pb2.GetSchemaResponse(schema=schema_json())
+
+    @answering
+    async def CheckConfig(self, request: provider_pb2.CheckRequest, _context: Context) -> provider_pb2.CheckResponse:
+        """Validate the provider's configuration; nothing from the environment is added to it."""
+        news = decode(request.news)
+        found, problems = settings.read(news.props, self._environment)
+        if not problems and found.endpoint is None and not found.offline and "endpoint" not in found.unknown:
+            problems = [settings.MISSING_ENDPOINT]
+        return provider_pb2.CheckResponse(
+            inputs=encode(news.props, news.secret_names | settings.SECRET_OPTIONS & news.props.keys()),
+            failures=[provider_pb2.CheckFailure(property=p.property, reason=p.reason) for p in problems],
+        )
+
+    @answering
+    async def DiffConfig(self, request: provider_pb2.DiffRequest, _context: Context) -> provider_pb2.DiffResponse:
+        """Compare configurations; none of them replaces the provider, so no key is replaced by a new token."""
+        olds, news = decode(request.old_inputs or request.olds).props, decode(request.news).props
+        differing = sorted(name for name in olds.keys() | news.keys() if olds.get(name) != news.get(name))
+        changes = provider_pb2.DiffResponse.DIFF_SOME if differing else provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(changes=changes, diffs=differing)
+
+    @answering
+    async def Configure(
+        self, request: provider_pb2.ConfigureRequest, _context: Context
+    ) -> provider_pb2.ConfigureResponse:
+        """Take the configuration; no token is fetched and no call is made yet."""
+        found, problems = settings.read(decode(request.args).props, self._environment)
+        if problems:
+            raise InputError(problems)
+        self._services = self._build(found)
+        return provider_pb2.ConfigureResponse(
+            acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
+        )
+
+    @answering
+    async def Check(self, request: provider_pb2.CheckRequest, _context: Context) -> provider_pb2.CheckResponse:
+        """Validate a resource's inputs and fill in what is left out."""
+        lifecycle = self._lifecycle(request.urn)
+        try:
+            news = decode(request.news)
+        except InputError as error:
+            return provider_pb2.CheckResponse(inputs=request.news, failures=status.problems(error))
+        wished = request.autonaming if request.HasField("autonaming") else None
+        checked = lifecycle.check(
+            CheckRequest(
+                name=request.name or _name_of(request.urn),
+                news=news.props,
+                olds=decode(request.olds).props,
+                naming=_NAMING[wished.mode] if wished else Naming.DEFAULT,
+                proposed_name=wished.proposed_name if wished else "",
+                seed=request.randomSeed,
+                secret_names=news.secret_names,
+            )
+        )
+        return provider_pb2.CheckResponse(
+            inputs=encode(checked.inputs, news.secret_names),
+            failures=[provider_pb2.CheckFailure(property=p.property, reason=p.reason) for p in checked.problems],
+        )
+
+    @answering
+    async def Diff(self, request: provider_pb2.DiffRequest, _context: Context) -> provider_pb2.DiffResponse:
+        """Compare a resource with what is wanted."""
+        lifecycle = self._lifecycle(request.urn)
+        state = decode(request.olds, lifecycle.secrets).props
+        old_inputs = decode(request.old_inputs).props
+        difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, decode(request.news).props))
+        await self._warn(difference.warnings, request.urn)
+        return _diff_response(difference)
+
+    @answering
+    async def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
+        """Make a resource, or show what is known before it is made."""
+        lifecycle = self._lifecycle(request.urn)
+        inputs = decode(request.properties, lifecycle.secrets)
+        if request.preview:
+            outputs = encode(lifecycle.preview(inputs.props, None), inputs.secret_names | lifecycle.secrets)
+            return provider_pb2.CreateResponse(properties=outputs)
+        live = await self.calls.finish(lifecycle.create(inputs.props))
+        state = await self._made(live, inputs, lifecycle, request.urn, context)
+        return provider_pb2.CreateResponse(id=live.id, properties=state, refresh_before_update=self._refresh_first())
+
+    @answering
+    async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
+        """Look at a resource, for a refresh or an import; an empty answer means that it is gone."""
+        lifecycle = self._lifecycle(request.urn)
+        inputs, state = decode(request.inputs), decode(request.properties, lifecycle.secrets)
+        found = await lifecycle.read(request.id, inputs.props, state.props)
+        if isinstance(found, Gone):
+            return provider_pb2.ReadResponse()
+        both = Decoded(inputs.props, inputs.secret_names | state.secret_names)
+        properties = await self._made(found, both, lifecycle, request.urn, context)
+        return provider_pb2.ReadResponse(
+            id=found.id,
+            properties=properties,
+            inputs=encode(found.inputs, inputs.secret_names),
+            refresh_before_update=self._refresh_first(),
+        )
+
+    @answering
+    async def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
+        """Change a resource in place, or show what is known before it is changed."""
+        lifecycle = self._lifecycle(request.urn)
+        state = decode(request.olds, lifecycle.secrets)
+        news = decode(request.news, lifecycle.secrets)
+        if request.preview:
+            secret_names = news.secret_names | state.secret_names | lifecycle.secrets
+            return provider_pb2.UpdateResponse(
+                properties=encode(lifecycle.preview(news.props, state.props), secret_names)
+            )
+        live = await self.calls.finish(lifecycle.update(request.id, state.props, news.props))
+        properties = await self._made(live, news, lifecycle, request.urn, context)
+        return provider_pb2.UpdateResponse(properties=properties, refresh_before_update=self._refresh_first())
+
+    @answering
+    async def Delete(self, request: provider_pb2.DeleteRequest, _context: Context) -> empty_pb2.Empty:
+        """Revoke a resource's keys."""
+        lifecycle = self._lifecycle(request.urn)
+        state = decode(request.properties, lifecycle.secrets).props
+        await self._warn(await self.calls.finish(lifecycle.delete(request.id, state)), request.urn)
+        return empty_pb2.Empty()
+
+    @answering
+    async def Cancel(self, _request: empty_pb2.Empty, _context: Context) -> empty_pb2.Empty:
+        """Begin nothing new; what is in flight finishes, so that no key is made that the state does not know."""
+        self.calls.refuse_new()
+        return empty_pb2.Empty()
+
+    async def close(self) -> None:
+        """Wait for what is in flight, then let go of connections."""
+        await self.calls.drain()
+        if self._services is not None:
+            await self._services.aclose()
+        await self._log.close()
+
+    def _lifecycle(self, urn: str) -> Lifecycle:
+        if self._services is None:
+            raise ApiKeysError("the provider was asked about a resource before it was configured")
+        token = urn.split("::", 3)[2].rpartition("$")[2]
+        try:
+            return self._services.lifecycles[token]
+        except KeyError:
+            known = ", ".join(sorted(self._services.lifecycles))
+            raise InputError([Problem("", f"there is no resource type {token}; there are {known}")]) from None
+
+    def _refresh_first(self) -> bool:
+        return self._services is not None and self._services.refresh_first
+
+    async def _warn(self, warnings: tuple[str, ...], urn: str) -> None:
+        for warning in warnings:
+            await self._log.warn(warning, urn)
+
+    async def _made(
+        self, live: Live, inputs: Decoded, lifecycle: Lifecycle, urn: str, context: Context
+    ) -> struct_pb2.Struct:
+        """The outputs for the engine; where something failed after all, the call fails and the engine keeps them."""
+        await self._warn(live.warnings, urn)
+        state = encode(live.state, inputs.secret_names | lifecycle.secrets & live.state.keys())
+        if live.failures:
+            message, metadata = status.partial(
+                live.id,
+                state,
+                encode(live.inputs, inputs.secret_names),
+                live.failures,
+                refresh_first=self._refresh_first(),
+            )
+            await context.abort(grpc.StatusCode.UNKNOWN, message, metadata)
+        return state
+
+
+def _name_of(urn: str) -> str:
+    return urn.rpartition("::")[2]
+
+
+def _diff_response(difference: Difference) -> provider_pb2.DiffResponse:
+    some = bool(difference.changes)
+    return provider_pb2.DiffResponse(
+        changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
+        diffs=list(difference.changes),
+        replaces=difference.replaces,
+        hasDetailedDiff=some,
+        detailedDiff={
+            path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replace], inputDiff=change.of_input)
+            for path, change in difference.changes.items()
+        },
+    )

@@ -1,0 +1,83 @@
+"""Errors as gRPC statuses: the code, and the words that the engine prints behind `error:`."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING
+
+import grpc
+from google.protobuf import any_pb2
+from pulumi.runtime.proto import provider_pb2, status_pb2
+
+from pulumi_resource_apikeys import errors
+
+if TYPE_CHECKING:
+    from google.protobuf import struct_pb2
+    from google.protobuf.message import Message
+
+DETAILS_KEY = "grpc-status-details-bin"
+
+_CODES: tuple[tuple[type[errors.ApiKeysError], grpc.StatusCode], ...] = (
+    (errors.InputError, grpc.StatusCode.INVALID_ARGUMENT),
+    (errors.OfflineError, grpc.StatusCode.FAILED_PRECONDITION),
+    (errors.CredentialError, grpc.StatusCode.UNAUTHENTICATED),
+    (errors.UnauthorizedError, grpc.StatusCode.UNAUTHENTICATED),
+    (errors.ForbiddenError, grpc.StatusCode.PERMISSION_DENIED),
+    (errors.NotFoundError, grpc.StatusCode.NOT_FOUND),
+    (errors.RejectedError, grpc.StatusCode.INVALID_ARGUMENT),
+    (errors.RateLimitedError, grpc.StatusCode.RESOURCE_EXHAUSTED),
+    (errors.UnreachableError, grpc.StatusCode.FAILED_PRECONDITION),
+    (errors.InternalError, grpc.StatusCode.INTERNAL),
+)
+
+
+def code_of(error: errors.ApiKeysError) -> grpc.StatusCode:
+    """The gRPC code of a foreseen error.
+
+    Never UNAVAILABLE: the engine takes that for a plugin that died, and hides the words.
+    """
+    return next((code for family, code in _CODES if isinstance(error, family)), grpc.StatusCode.UNKNOWN)
+
+
+def describe_bug(error: Exception) -> str:
+    """Words for an error that nobody foresaw: its type and where it arose, not its text, which may hold a secret."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames))
+    return (
+        f"this is a bug in the apikeys provider ({type(error).__name__} at {where}); nothing of what was asked is"
+        " known to have happened. Please report it"
+    )
+
+
+Metadata = tuple[tuple[str, bytes], ...]
+
+
+def _details(code: grpc.StatusCode, message: str, detail: Message) -> Metadata:
+    packed = any_pb2.Any()
+    packed.Pack(detail)
+    status = status_pb2.Status(code=code.value[0], message=message, details=[packed])
+    return ((DETAILS_KEY, status.SerializeToString()),)
+
+
+def partial(
+    resource_id: str,
+    state: struct_pb2.Struct,
+    inputs: struct_pb2.Struct,
+    reasons: tuple[str, ...],
+    *,
+    refresh_first: bool,
+) -> tuple[str, Metadata]:
+    """The message and metadata of a call that failed after it made something: the engine saves what is in there.
+
+    See `ErrorResourceInitFailed` in Pulumi's provider.proto.
+    """
+    detail = provider_pb2.ErrorResourceInitFailed(
+        id=resource_id, properties=state, inputs=inputs, reasons=reasons, refresh_before_update=refresh_first
+    )
+    message = "; ".join(reasons)
+    return message, _details(grpc.StatusCode.UNKNOWN, message, detail)
+
+
+def problems(error: errors.InputError) -> list[provider_pb2.CheckFailure]:
+    """Input problems as the engine's check failures."""
+    return [provider_pb2.CheckFailure(property=problem.property, reason=problem.reason) for problem in error.problems]

@@ -1,0 +1,51 @@
+"""The one place that builds things: from settings and a clock to the lifecycles with a client behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .api.client import ApiClient
+from .api.refusing import RefusingKeys
+from .credentials.tokens import Tokens
+from .errors import OfflineError, SettingsError
+from .lifecycle.apikey import APIKeyLifecycle
+from .model.values import UNKNOWN, Value
+from .settings import MISSING_ENDPOINT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .clock import Clock
+    from .lifecycle.resource import Lifecycle
+    from .model.remote import Keys
+    from .settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """A configured provider: its lifecycles by type token, and whether the engine shall refresh before it updates."""
+
+    lifecycles: Mapping[str, Lifecycle]
+    refresh_first: bool
+    client: ApiClient | None
+
+    async def aclose(self) -> None:
+        """Close the client's connections."""
+        if self.client is not None:
+            await self.client.aclose()
+
+
+def build(settings: Settings, clock: Clock, report: Callable[[str], None]) -> Services:
+    """Build the provider. `report` shows the user a line, such as a token command's standard error."""
+    client: ApiClient | None = None
+    keys: Keys
+    if settings.offline:
+        keys = RefusingKeys(lambda subject: OfflineError(f"could not {subject}: the provider is offline"))
+    elif settings.endpoint is None:
+        keys = RefusingKeys(lambda _subject: SettingsError([MISSING_ENDPOINT]))
+    else:
+        client = ApiClient(settings, settings.endpoint, Tokens(settings.sources, clock, report), clock)
+        keys = client
+    project: Value = UNKNOWN if "projectId" in settings.unknown else settings.project_id
+    return Services({"apikeys:index:APIKey": APIKeyLifecycle(keys, clock, project)}, settings.detect_revoked, client)
