@@ -75,12 +75,15 @@ func languages() []string {
 
 // load reads and checks the schema; a dangling reference or an unknown field is an error.
 func load(path string, loader schema.Loader) (*schema.Package, error) {
-	text, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
+	defer file.Close()
+	decoder := json.NewDecoder(file)
+	decoder.DisallowUnknownFields()
 	var spec schema.PackageSpec
-	if err := json.Unmarshal(text, &spec); err != nil {
+	if err := decoder.Decode(&spec); err != nil {
 		return nil, fmt.Errorf("%s is no package schema: %w", path, err)
 	}
 	pkg, diags, err := schema.BindSpec(spec, loader, schema.ValidationOptions{})

@@ -1,0 +1,82 @@
+# Each target works on a bare checkout: it makes the virtual environment and the engine that it needs first.
+# Variables: PYTHON, the Python that the virtual environment is made from (`make test PYTHON=python3.12`);
+#            APIKEYS_ENGINE_DIR, another folder than .engine for the built engine; DYNAMIC=1 for the demo.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup engine lint types generate check-generated unit test demo clean
+
+ifndef PYTHON
+PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo "$$python" && break; done; :)
+endif
+
+BIN := .venv/bin
+# Named after PYTHON, so that asking for another one remakes the environment.
+INSTALLED := .venv/.installed-$(subst /,_,$(PYTHON))
+SDK := $(wildcard sdk/python/pyproject.toml)
+CHECKED := $(wildcard provider tests tools examples benchmarks)
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) ## Make .venv with the project and all that its checks need
+
+$(INSTALLED): pyproject.toml $(SDK)
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "No Python of version 3.10 or newer was found. Install one, or name it: make PYTHON=/path/to/python3" >&2; \
+		exit 1; \
+	fi; \
+	if ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then \
+		echo "$(PYTHON) does not run or is older than 3.10. Name another: make PYTHON=/path/to/python3" >&2; \
+		exit 1; \
+	fi; \
+	if ! "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$(PYTHON) lacks its venv module. On Debian and Ubuntu: apt-get install python3-venv" >&2; \
+		exit 1; \
+	fi
+	@version='import sys; print(sys.version)'; \
+	if [ "$$($(BIN)/python -c "$$version" 2>/dev/null)" != "$$("$(PYTHON)" -c "$$version")" ]; then \
+		echo "== setup: making .venv with $$("$(PYTHON)" --version)"; \
+		"$(PYTHON)" -m venv --clear .venv; \
+	fi
+	@echo "== setup: installing the project and its tools into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' $(if $(SDK),-e ./sdk/python)
+	@touch $@
+
+engine: ## Find a Pulumi engine on PATH, or build the pinned one into .engine
+	@"$(or $(PYTHON),python3)" tools/engine.py
+
+lint: $(INSTALLED) ## Check style, format and the direction of imports
+	@echo "== lint"
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/lint-imports --no-cache --no-logo
+
+types: $(INSTALLED) ## Check types
+	@echo "== types"
+	@$(BIN)/mypy $(CHECKED)
+
+generate: $(INSTALLED) ## Write the schema and the SDKs anew
+	@echo "== generate"
+	@$(BIN)/python tools/generate.py
+
+check-generated: $(INSTALLED) ## Fail where the schema or an SDK is stale
+	@echo "== check-generated"
+	@$(BIN)/python tools/generate.py --check
+
+unit: $(INSTALLED) ## Run the fast tests, which need no engine
+	@$(BIN)/pytest -n 2 tests/unit
+
+test: lint types check-generated $(INSTALLED) ## Run every check and every test, on the real engine
+	@echo "== test"
+	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/pytest -n 2
+
+demo: $(INSTALLED) ## Show the whole life of two keys on the real engine
+	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" DYNAMIC=$(DYNAMIC) \
+		$(BIN)/python tools/demo.py
+
+clean: ## Remove all that these targets made
+	@rm -rf .venv .engine .cache dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
