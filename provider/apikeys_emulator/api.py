@@ -156,8 +156,8 @@ async def revoke_key(project_id: OpenProject, keyId: UUIDText, state: ServerStat
 
 def _not_in_the_future(sent: object) -> dict[str, object]:
     return {
-        "type": "value_error",
+        "type": "not_in_the_future",
         "loc": ("body", "expires_at"),
+        "msg": "expected date-time in the future",
         "input": sent,
-        "ctx": {"error": "expected date-time in the future"},
     }

@@ -1,12 +1,15 @@
 """The ASGI application: all routes on one server."""
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from apikeys_emulator import api, clerk, control, control_keys, openapi
-from apikeys_emulator.problems import answer_error
+from apikeys_emulator.problems import answer_error, problem
 from apikeys_emulator.state import State
+
+ROUTERS = (api.router, clerk.router, control.router, control_keys.router, openapi.router)
 
 
 def build(state: State) -> FastAPI:
@@ -16,12 +19,21 @@ def build(state: State) -> FastAPI:
         strict_content_type=False,
         redirect_slashes=False,
         exception_handlers={
+            405: answer_wrong_method,
             HTTPException: answer_error,
             RequestValidationError: answer_error,
             Exception: answer_error,
         },
     )
     app.state.emulator = state
-    for routes in (api.router, clerk.router, control.router, control_keys.router, openapi.router):
-        app.include_router(routes)
+    for router in ROUTERS:
+        app.include_router(router)
     return app
+
+
+async def answer_wrong_method(request: Request, _error: Exception) -> Response:
+    """405 with every method of the path: the framework would name those of one of its routes only."""
+    path = request.scope["route"].path
+    routes = (route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
+    allowed = {method for route in routes if route.path == path for method in route.methods or ()}
+    return problem(405, "method not allowed", headers={"Allow": ", ".join(sorted(allowed))})
