@@ -1,0 +1,166 @@
+"""The Pulumi package schema, made from the models: what the plugin answers and what the SDKs are generated from.
+
+A new field of a model needs no change here; a new resource is one row of `RESOURCES`. No option takes a default from
+the environment in the schema: an SDK would resolve it in the program, and the value would land in the state. The
+provider reads its environment by itself.
+
+The form of a package schema: `pkg/v3/codegen/schema/pulumi.json` in Pulumi's sources.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from inspect import cleandoc
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
+
+from pydantic import BaseModel, SecretStr
+
+from . import __version__
+from .errors import InternalError
+from .lifecycle import apikey
+from .settings import ProviderArgs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .lifecycle.resource import Lifecycle
+
+Spec: TypeAlias = dict[str, Any]
+
+DESCRIPTION = "The API keys of a project as resources: minted, healed when revoked by hand, and revoked by `pulumi up`."
+PROVIDER_DESCRIPTION = """\
+Where the API is, and where its bearer tokens come from.
+
+`endpoint` is required. A token comes from one of `token`, `tokenFile`, `tokenCommand`, or `clerkSecretKey` with
+`clerkSessionId`. Each option can also stand in the environment variable that its description names; what the stack
+says comes first, and what comes from the environment never lands in the state.
+"""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource type: its lifecycle, which names its models, and the inputs whose change replaces it."""
+
+    lifecycle: type[Lifecycle]
+    replacing: frozenset[str]
+
+
+RESOURCES: Mapping[str, Resource] = {
+    "apikeys:index:APIKey": Resource(apikey.APIKeyLifecycle, apikey.REPLACING),
+}
+
+PRIMITIVES: Mapping[object, Spec] = {
+    str: {"type": "string"},
+    SecretStr: {"type": "string"},
+    bool: {"type": "boolean"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    Any: {"$ref": "pulumi.json#/Any"},
+}
+
+LANGUAGES: Mapping[str, Spec] = {
+    "python": {
+        "packageName": "pulumi_apikeys",
+        "pyproject": {"enabled": True},
+        "pythonRequires": ">=3.10",
+        "respectSchemaVersion": True,
+    },
+    "nodejs": {"packageName": "pulumi-apikeys", "respectSchemaVersion": True},
+    "go": {"generateResourceContainerTypes": True, "respectSchemaVersion": True},
+}
+"""What the SDK generators are told. The oldest Pulumi that an SDK runs with is left to them: they know their code."""
+
+
+def schema() -> Spec:
+    """The package schema as JSON-ready data. Raises InternalError for a field whose type it can't express.
+
+    It names no licence: the Python generator would write that in a form that setuptools refuses from February 2027 on.
+    `supportPack` makes the committed SDKs the same as those of `pulumi package add`.
+    """
+    options = properties(ProviderArgs)
+    return {
+        "name": "apikeys",
+        "displayName": "API Keys",
+        "version": __version__,
+        "description": DESCRIPTION,
+        "keywords": ["pulumi", "apikeys", "category/cloud", "kind/native"],
+        "meta": {"supportPack": True},
+        "language": dict(LANGUAGES),
+        "config": {"variables": options},
+        "provider": {"description": PROVIDER_DESCRIPTION, "inputProperties": options},
+        "resources": {token: resource_spec(row) for token, row in RESOURCES.items()},
+    }
+
+
+def schema_json() -> str:
+    """The package schema as text: always the same for the same models, indented, with a line feed at the end."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def resource_spec(row: Resource) -> Spec:
+    """One resource: inputs from its `args` model, which also describes it, outputs from its `outputs` model.
+
+    Replacements are told as documentation only (`willReplaceOnChanges`): the provider's own Diff decides, and the
+    schema's `replaceOnChanges` would overrule it, for example where two spellings mean the same time.
+    """
+    args, outputs = row.lifecycle.args, row.lifecycle.outputs
+    inputs = properties(args)
+    for name in row.replacing:
+        inputs[name]["willReplaceOnChanges"] = True
+    return {
+        "description": cleandoc(args.__doc__ or ""),
+        "inputProperties": inputs,
+        "requiredInputs": required(args),
+        "properties": properties(outputs),
+        "required": required(outputs),
+    }
+
+
+def properties(model: type[BaseModel]) -> dict[str, Spec]:
+    """The fields of a model as property specs, by the names that users write, in the model's order."""
+    specs: dict[str, Spec] = {}
+    for name, field in model.model_fields.items():
+        try:
+            spec = {**type_spec(field.annotation), "description": field.description or ""}
+        except TypeError as error:
+            raise InternalError(f"{model.__name__}.{name}: {error}") from None
+        if holds_secret(field.annotation):
+            spec["secret"] = True
+        specs[field.alias or name] = spec
+    return specs
+
+
+def required(model: type[BaseModel]) -> list[str]:
+    """The names of the fields that are never absent: those without a default."""
+    return [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
+
+
+def type_spec(annotation: object) -> Spec:
+    """A field's type as a Pulumi type reference; `None` beside another type only says that it may be absent.
+
+    A choice of strings is a string: its description names the choices, and the provider refuses others.
+    Raises TypeError naming the annotation that has no counterpart.
+    """
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return type_spec(inner[0])
+    if origin in {Union, UnionType}:
+        present = [member for member in inner if member is not NoneType]
+        if len(present) == 1:
+            return type_spec(present[0])
+    if origin is Literal and all(isinstance(choice, str) for choice in inner):
+        return {"type": "string"}
+    if origin is list:
+        return {"type": "array", "items": type_spec(inner[0])}
+    if origin is dict and inner[0] is str:
+        return {"type": "object", "additionalProperties": type_spec(inner[1])}
+    if annotation not in PRIMITIVES:
+        raise TypeError(f"the type {annotation} has no counterpart in a Pulumi schema")
+    return dict(PRIMITIVES[annotation])
+
+
+def holds_secret(annotation: object) -> bool:
+    """Tell whether values of this type are, or hold, a secret."""
+    return annotation is SecretStr or any(holds_secret(inner) for inner in get_args(annotation))

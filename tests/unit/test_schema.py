@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import json
+import re
+import timeit
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Literal, cast
+from uuid import UUID
+
+import pytest
+from pydantic import BaseModel, Field, SecretStr, create_model
+
+from pulumi_resource_apikeys import __version__, settings
+from pulumi_resource_apikeys.errors import InternalError
+from pulumi_resource_apikeys.model.apikey import Args, ProjectId, Scopes, State
+from pulumi_resource_apikeys.model.times import Duration, Timestamp
+from pulumi_resource_apikeys.schema import RESOURCES, Resource, properties, resource_spec, schema, schema_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pulumi_resource_apikeys.lifecycle.resource import Lifecycle
+
+CHECKOUT = Path(__file__).parent.parent.parent
+SCHEMA = schema()
+KEY = SCHEMA["resources"]["apikeys:index:APIKey"]
+
+
+def blocks() -> Iterator[tuple[str, dict[str, Any], type[BaseModel]]]:
+    """Every group of properties in the schema, with the model that it is made from."""
+    yield "config", SCHEMA["config"]["variables"], settings.ProviderArgs
+    yield "provider", SCHEMA["provider"]["inputProperties"], settings.ProviderArgs
+    for token, row in RESOURCES.items():
+        yield f"{token} inputs", SCHEMA["resources"][token]["inputProperties"], row.lifecycle.args
+        yield f"{token} outputs", SCHEMA["resources"][token]["properties"], row.lifecycle.outputs
+
+
+BLOCKS = list(blocks())
+each_block = pytest.mark.parametrize(("specs", "model"), [b[1:] for b in BLOCKS], ids=[b[0] for b in BLOCKS])
+each_property = pytest.mark.parametrize(
+    "spec", [pytest.param(spec, id=f"{block} {name}") for block, specs, _ in BLOCKS for name, spec in specs.items()]
+)
+each_token = pytest.mark.parametrize("token", RESOURCES)
+
+
+def test_the_package_is_apikeys_of_this_version() -> None:
+    assert SCHEMA["name"] == "apikeys"
+    assert SCHEMA["version"] == __version__
+    assert {"pulumi", "category/cloud", "kind/native"} <= set(SCHEMA["keywords"])
+
+
+def test_the_committed_schema_is_the_one_the_models_make() -> None:
+    assert (CHECKOUT / "provider" / "schema.json").read_text(encoding="utf-8") == schema_json()
+
+
+def test_the_text_is_the_schema_indented_and_ends_with_one_line_feed() -> None:
+    text = schema_json()
+    assert json.loads(text) == SCHEMA
+    assert text.startswith('{\n  "name": "apikeys",\n')
+    assert text.endswith("}\n")
+
+
+def test_nothing_sends_anyone_to_download_a_plugin() -> None:
+    assert not {"pluginDownloadURL", "repository", "homepage"} & SCHEMA.keys()
+
+
+@each_property
+def test_every_property_is_described_in_a_sentence(spec: dict[str, Any]) -> None:
+    assert re.fullmatch(r"[A-Z`].{10,}\.", spec["description"])
+
+
+@each_token
+def test_every_resource_is_described_in_a_paragraph(token: str) -> None:
+    assert len(SCHEMA["resources"][token]["description"]) > 200
+
+
+@each_block
+def test_every_field_is_there_under_the_name_that_users_write(specs: dict[str, Any], model: type[BaseModel]) -> None:
+    assert list(specs) == [field.alias for field in model.model_fields.values()]
+
+
+@each_block
+def test_exactly_the_secret_fields_are_secret(specs: dict[str, Any], model: type[BaseModel]) -> None:
+    secret = {field.alias for field in model.model_fields.values() if "SecretStr" in str(field.annotation)}
+    assert {name for name, spec in specs.items() if spec.get("secret")} == secret
+
+
+def test_the_secrets_are_those_that_the_provider_treats_as_such() -> None:
+    def secrets(specs: dict[str, Any]) -> set[str]:
+        return {name for name, spec in specs.items() if spec.get("secret")}
+
+    assert secrets(SCHEMA["config"]["variables"]) == settings.SECRET_OPTIONS
+    for token, row in RESOURCES.items():
+        assert secrets(SCHEMA["resources"][token]["properties"]) == row.lifecycle.secrets
+
+
+@each_property
+def test_no_value_is_taken_from_the_environment_of_the_program(spec: dict[str, Any]) -> None:
+    assert not {"default", "defaultInfo"} & spec.keys()
+
+
+@pytest.mark.parametrize("option", settings.OPTIONS)
+def test_every_option_names_its_own_environment_variable(option: str) -> None:
+    assert f"`{settings.environment_variable(option)}`" in SCHEMA["config"]["variables"][option]["description"]
+
+
+@each_token
+def test_replacing_inputs_are_documented_and_left_to_the_provider_to_decide(token: str) -> None:
+    inputs = SCHEMA["resources"][token]["inputProperties"]
+    assert {name for name, spec in inputs.items() if spec.get("willReplaceOnChanges")} == RESOURCES[token].replacing
+    assert not any("replaceOnChanges" in spec for spec in inputs.values())
+
+
+def test_an_api_key_needs_no_input_and_always_has_its_ids() -> None:
+    assert KEY["requiredInputs"] == []
+    assert KEY["required"] == ["projectId", "name", "keyId"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("projectId", {"type": "string"}),
+        ("scopes", {"type": "array", "items": {"type": "string"}}),
+        ("expiresIn", {"type": "string"}),
+        ("triggers", {"type": "object", "additionalProperties": {"$ref": "pulumi.json#/Any"}}),
+    ],
+)
+def test_an_input_of_api_key_has_the_type_that_users_write(name: str, shape: dict[str, Any]) -> None:
+    spec = KEY["inputProperties"][name]
+    assert {part: spec[part] for part in spec.keys() - {"description", "willReplaceOnChanges"}} == shape
+
+
+TYPES = [
+    (str, {"type": "string"}),
+    (bool, {"type": "boolean"}),
+    (int, {"type": "integer"}),
+    (float, {"type": "number"}),
+    (Any, {"$ref": "pulumi.json#/Any"}),
+    (ProjectId, {"type": "string"}),
+    (Timestamp, {"type": "string"}),
+    (Duration, {"type": "string"}),
+    (settings.Boolean, {"type": "boolean"}),
+    (settings.Whole, {"type": "integer"}),
+    (settings.Argv, {"type": "array", "items": {"type": "string"}}),
+    (Scopes, {"type": "array", "items": {"type": "string"}}),
+    (list[dict[str, int]], {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "integer"}}}),
+    (Literal["a", "b"], {"type": "string"}),
+    (SecretStr, {"type": "string", "secret": True}),
+    (dict[str, SecretStr], {"type": "object", "additionalProperties": {"type": "string"}, "secret": True}),
+]
+
+
+@pytest.mark.parametrize("optional", [False, True], ids=["required", "optional"])
+@pytest.mark.parametrize(("annotation", "shape"), TYPES, ids=[str(annotation) for annotation, _ in TYPES])
+def test_a_new_field_needs_no_change_of_the_schema(
+    annotation: Any,  # noqa: ANN401 (any type that a model may use)
+    shape: dict[str, Any],
+    optional: bool,
+) -> None:
+    model = create_model("Model", some_field=(annotation | None if optional else annotation, Field(alias="someField")))
+    assert properties(model) == {"someField": {**shape, "description": ""}}
+
+
+@pytest.mark.parametrize(
+    "annotation", [bytes, int | str, list, dict[int, str], tuple[str, ...], Literal["a", 1], UUID], ids=str
+)
+def test_a_field_of_a_type_without_counterpart_is_named(annotation: Any) -> None:  # noqa: ANN401 (of any type)
+    model = create_model("Model", odd_one=(annotation, ...))
+    with pytest.raises(InternalError) as caught:
+        properties(model)
+    assert str(caught.value).startswith("Model.odd_one: the type ")
+    assert str(annotation) in str(caught.value)
+
+
+def test_a_second_resource_is_one_row_of_the_table() -> None:
+    class OtherArgs(Args):
+        """Another resource."""
+
+        size: int = Field(description="How large.")
+        label: str | None = Field(None, description="What to call it.")
+
+    class OtherState(State):
+        made_id: str = Field(description="Its id.")
+        password: SecretStr | None = Field(None, description="Its secret.")
+
+    lifecycle = cast("type[Lifecycle]", SimpleNamespace(args=OtherArgs, outputs=OtherState))
+    assert resource_spec(Resource(lifecycle, frozenset({"size"}))) == {
+        "description": "Another resource.",
+        "inputProperties": {
+            "size": {"type": "integer", "description": "How large.", "willReplaceOnChanges": True},
+            "label": {"type": "string", "description": "What to call it."},
+        },
+        "requiredInputs": ["size"],
+        "properties": {
+            "madeId": {"type": "string", "description": "Its id."},
+            "password": {"type": "string", "description": "Its secret.", "secret": True},
+        },
+        "required": ["madeId"],
+    }
+
+
+def test_it_takes_no_time_that_a_start_of_the_plugin_would_feel() -> None:
+    assert min(timeit.repeat(schema_json, number=1, repeat=5)) < 0.02
