@@ -10,6 +10,7 @@ from .api.refusing import RefusingKeys
 from .credentials.tokens import Tokens
 from .errors import OfflineError, SettingsError
 from .lifecycle.apikey import APIKeyLifecycle
+from .lifecycle.rotating import RotatingAPIKeyLifecycle
 from .model.values import UNKNOWN, Value
 from .settings import MISSING_ENDPOINT
 
@@ -48,4 +49,8 @@ def build(settings: Settings, clock: Clock, report: Callable[[str], None]) -> Se
         client = ApiClient(settings, settings.endpoint, Tokens(settings.sources, clock, report), clock)
         keys = client
     project: Value = UNKNOWN if "projectId" in settings.unknown else settings.project_id
-    return Services({"apikeys:index:APIKey": APIKeyLifecycle(keys, clock, project)}, settings.detect_revoked, client)
+    lifecycles: dict[str, Lifecycle] = {
+        "apikeys:index:APIKey": APIKeyLifecycle(keys, clock, project),
+        "apikeys:index:RotatingAPIKey": RotatingAPIKeyLifecycle(keys, clock, project),
+    }
+    return Services(lifecycles, settings.detect_revoked, client)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pulumi_resource_apikeys.errors import ApiKeysError, InputError, OfflineError, Problem
+from pulumi_resource_apikeys.errors import InputError, OfflineError, Problem
 from pulumi_resource_apikeys.model.apikey import APIKeyArgs, APIKeyState
 from pulumi_resource_apikeys.model.remote import Keys, RemoteKey, Standing, find, standing
 from pulumi_resource_apikeys.model.times import format_instant, parse_duration, parse_instant
 from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, text
 
-from . import checking
+from . import checking, renewal
+from .checking import filled_in
 from .differing import input_changes, same
 from .identity import KeyPath, parse_id
+from .importing import first_run_warnings, found_inputs, importable
+from .importing import warnings as import_warnings
 from .minting import Wanted, mint
-from .resource import DEFAULTS, IMPORTED, Checked, CheckRequest, Difference, DiffRequest, Gone, Live
+from .resource import DEFAULTS, Change, Checked, CheckRequest, Difference, DiffRequest, Gone, Kind, Live
+from .retiring import revoke
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +47,7 @@ class APIKeyLifecycle:
         """Check the inputs; a project and a name are filled in."""
 
         def rules(news: Mapping[str, Any], olds: Props) -> list[Problem]:
-            problems = checking.one_of(("expiresAt", "expiresIn"), news)
+            problems = [*checking.one_of(("expiresAt", "expiresIn"), news), *renewal.rules(news)]
             expires_at = news.get("expiresAt")
             if expires_at and not same("expiresAt", olds.get("expiresAt"), expires_at):
                 problems += self._past(expires_at)
@@ -58,15 +62,16 @@ class APIKeyLifecycle:
 
     async def diff(self, request: DiffRequest) -> Difference:
         """Every change of an input replaces the key, since the API can't change one."""
-        warnings: tuple[str, ...] = ()
-        if request.old_inputs.get(IMPORTED):
-            name = text(request.state, "name")
-            told = (
-                f'API key "{name}" was imported, so its secret can\'t be had: the API shows it only when a key'
-                " is made, and the output `key` is absent. A change of `triggers` replaces it with a key that has one"
-            )
-            warnings = (told,)
-        return Difference(input_changes(request.old_inputs, request.news, REPLACING), warnings)
+        warnings = first_run_warnings(
+            request.old_inputs,
+            request.state,
+            "A change of `triggers` replaces it with a key that has one",
+        )
+        changes = input_changes(request.old_inputs, request.news, REPLACING)
+        reasons = renewal.due(request.state, request.news, self._clock.now())
+        changes |= {name: Change(Kind.UPDATE, replace=True) for name in reasons}
+        notes = tuple(f"is replaced: {reason} ({name})" for name, reason in reasons.items())
+        return Difference(changes, notes, warnings)
 
     def preview(self, inputs: Props, state: Props | None) -> Props:
         """What the server makes is unknown until the key is made; an update leaves it as it is."""
@@ -84,7 +89,7 @@ class APIKeyLifecycle:
         expires_at = args.expires_at
         if args.expires_in is not None:
             expires_at = format_instant(self._clock.now().replace(microsecond=0) + parse_duration(args.expires_in))
-        unique = "name" in checking.filled_in(inputs)
+        unique = "name" in filled_in(inputs)
         wanted = Wanted(args.project_id, args.name, unique, args.scopes, expires_at)
         minted, warnings = await mint(self._keys, self._clock, wanted)
         state: dict[str, Value] = {
@@ -105,18 +110,15 @@ class APIKeyLifecycle:
             if importing:
                 raise
             return Live(resource_id, state, inputs, (f"{error}: reads answer the last known state",))
-        found = standing(listing, path.key_id, self._clock.now())
-        remote = find(listing, path.key_id)
-        if found is not Standing.ACTIVE or remote is None:
-            if importing:
-                raise ApiKeysError(
-                    f"could not import API key {path.key_id} of project {path.project_id}: it is {found.value}."
-                    " Only an active key can be imported: check the id in the dashboard"
-                )
+        now = self._clock.now()
+        if importing:
+            remote = importable(listing, path, now)
+            return Live(str(path), observed(remote, {}), imported_inputs(remote), import_warnings(remote))
+        known = find(listing, path.key_id)
+        if known is None or known.standing(now) is not Standing.ACTIVE:
+            found = standing(listing, path.key_id, now)
             return Gone(f"API key {path.key_id} of project {path.project_id} is {found.value}")
-        if not importing:
-            return Live(str(path), observed(remote, state), inputs)
-        return Live(str(path), observed(remote, {}), imported_inputs(remote), import_warnings(remote))
+        return Live(str(path), observed(known, state), inputs)
 
     async def update(self, resource_id: str, state: Props, inputs: Props) -> Live:
         """Take over inputs that the server knows nothing of."""
@@ -126,13 +128,7 @@ class APIKeyLifecycle:
         """Revoke the key; one that is gone already is as good as revoked."""
         path = parse_id(resource_id, text(state, "projectId") or self._default_project)
         label = text(state, "name") or path.key_id
-        if not await self._keys.revoke(path.project_id, path.key_id, label=label):
-            listing = await self._keys.list(path.project_id, fresh=True)
-            if standing(listing, path.key_id, self._clock.now()) is Standing.ACTIVE:
-                raise ApiKeysError(
-                    f'could not revoke API key "{label}" ({path.key_id}) in project {path.project_id}: the server'
-                    " answered success: false and still lists it as active. Revoke it in the dashboard, then run again"
-                )
+        await revoke(self._keys, self._clock, path, label)
         return ()
 
 
@@ -159,21 +155,8 @@ def observed(remote: RemoteKey, known_as: Props) -> dict[str, Value]:
 
 
 def imported_inputs(remote: RemoteKey) -> dict[str, Value]:
-    """The inputs that an import finds; what the program then leaves out stays as found, and changes nothing."""
-    found: dict[str, Value] = {"projectId": remote.project_id, "name": remote.name}
-    if remote.scopes:
-        found["scopes"] = list(remote.scopes)
-    if remote.expires_at:
-        found["expiresAt"] = remote.expires_at
-    return {**found, DEFAULTS: sorted(found), IMPORTED: True}
-
-
-def import_warnings(remote: RemoteKey) -> tuple[str, ...]:
-    """What a user must know who takes over an existing key."""
-    if remote.is_admin_managed:
-        told = (
-            f'API key "{remote.name}" ({remote.key_id}) is managed by administrators: it was imported, but the API'
-            " will refuse to revoke it, so a replace or destroy of it will fail"
-        )
-        return (told,)
-    return ()
+    """The inputs that an import finds, with the end of the key's life where it has one."""
+    found = found_inputs(remote)
+    if remote.expires_at is None:
+        return found
+    return {**found, "expiresAt": remote.expires_at, DEFAULTS: sorted({*filled_in(found), "expiresAt"})}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from .resource import CheckRequest
 
 SUFFIX_DIGITS = 7
+SUFFIX = r"-[0-9a-f]{7}"
+"""A pattern of the suffixes that `suffixed` makes."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,11 @@ def suffixed(name: str, seed: bytes = b"") -> str:
     """The name with a dash and seven random hex digits, as Pulumi providers do; the same seed gives the same suffix."""
     digits = f"{random.Random(seed).getrandbits(4 * SUFFIX_DIGITS):07x}" if seed else secrets.token_hex(4)[:7]  # noqa: S311 - a name, no secret
     return f"{name}-{digits}"
+
+
+def is_ours(name: str) -> bool:
+    """Tell whether a name ends in a suffix of ours."""
+    return re.search(SUFFIX + r"\Z", name) is not None
 
 
 def automatic(request: CheckRequest) -> Named | Problem:

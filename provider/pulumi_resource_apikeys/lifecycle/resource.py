@@ -83,9 +83,10 @@ class DiffRequest:
 
 @dataclass(frozen=True)
 class Difference:
-    """What differs by property path, and words for the user about reasons that no property shows."""
+    """What differs by property path; `notes` tell the user reasons that no property shows, `warnings` what to heed."""
 
     changes: Mapping[str, Change] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property

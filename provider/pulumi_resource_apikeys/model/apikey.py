@@ -14,9 +14,12 @@ from .times import Duration, Timestamp
 def canonical_uuid(text: str) -> str:
     """The UUID in its usual form, lower case with dashes (RFC 9562). Raises ValueError with a reason in words."""
     try:
-        return str(UUID(text))
+        uuid = UUID(text)
+        if "_" in text:
+            raise ValueError("int() skips underscores between digits")
     except ValueError:
         raise ValueError(f'"{text}" is not a UUID, such as 0b9d5c1e-6a53-4c1e-9a51-2f7f3a3d7c10') from None
+    return str(uuid)
 
 
 def _name(text: str) -> str:
@@ -66,8 +69,8 @@ class APIKeyArgs(Args):
 
     `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of
     `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what
-    depends on it, and the old key is revoked last. A key that was revoked by hand, is gone, or has expired counts as
-    deleted and comes back at the next `pulumi up`.
+    depends on it, and the old key is revoked last. So does the time, where `rotateAfter` or `renewBefore` say so. A key
+    that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
     """
 
     project_id: ProjectId | None = Field(
@@ -103,6 +106,20 @@ class APIKeyArgs(Args):
             " Not together with `expiresAt`. Change: replace."
         ),
     )
+    rotate_after: Duration | None = Field(
+        None,
+        description=(
+            "How old the key may get: the first `pulumi up` after that replaces it. `90d`, `12h`, `1w`, or ISO 8601."
+            " Shorter than `expiresIn`. Change: holds at once, without a new key."
+        ),
+    )
+    renew_before: Duration | None = Field(
+        None,
+        description=(
+            "How long before its end the key is replaced by a `pulumi up`. Needs `expiresIn`, and must be shorter."
+            " Change: holds at once, without a new key."
+        ),
+    )
     triggers: dict[str, Any] | None = Field(None, description="Any values; a change in any of them replaces the key.")
 
 
@@ -116,6 +133,8 @@ class APIKeyState(State):
     scopes: list[str] | None = Field(None, description="What the key may do.")
     expires_at: str | None = Field(None, description="When the server ends the key (RFC 3339), where it ends.")
     expires_in: str | None = Field(None, description="The life asked for at creation.")
+    rotate_after: str | None = Field(None, description="How old the key may get.")
+    renew_before: str | None = Field(None, description="How long before its end the key is replaced.")
     triggers: dict[str, Any] | None = Field(None, description="The triggers as of the key's creation.")
     key_id: str = Field(description="UUID of the key; also the resource's id.")
     key: SecretStr | None = Field(

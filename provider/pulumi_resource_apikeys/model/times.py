@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 from typing import Annotated
 
 import durationpy
 from pydantic import AfterValidator, AwareDatetime, TypeAdapter, ValidationError
 
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE
+)
 _DATETIME = TypeAdapter(AwareDatetime)
 _TIMEDELTA = TypeAdapter(timedelta)
 
@@ -18,8 +22,8 @@ def parse_instant(text: str) -> datetime:
     Raises ValueError with a reason in words.
     """
     try:
-        if "T" not in text.upper():
-            raise ValueError("no date and time")
+        if not _RFC_3339.fullmatch(text):
+            raise ValueError("pydantic reads more forms than the API does")
         return _DATETIME.validate_python(text).astimezone(timezone.utc)
     except (ValidationError, ValueError, OverflowError):
         raise ValueError(

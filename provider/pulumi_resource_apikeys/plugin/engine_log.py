@@ -30,9 +30,13 @@ class EngineLog:
         """Show a warning, beside the resource of that URN where one is given."""
         await self._say(engine_pb2.WARNING, message, urn)
 
+    async def inform(self, message: str, urn: str = "") -> None:
+        """Show a line of information, beside the resource of that URN where one is given."""
+        await self._say(engine_pb2.INFO, message, urn)
+
     def inform_soon(self, message: str) -> None:
         """Show a line of information; returns at once."""
-        task = asyncio.get_running_loop().create_task(self._say(engine_pb2.INFO, message, ""))
+        task = asyncio.get_running_loop().create_task(self.inform(message))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 

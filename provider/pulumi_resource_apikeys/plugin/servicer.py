@@ -161,6 +161,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         state = decode(request.olds, lifecycle.secrets).props
         old_inputs = decode(request.old_inputs).props
         difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, decode(request.news).props))
+        for note in difference.notes:
+            await self._log.inform(note, request.urn)
         await self._warn(difference.warnings, request.urn)
         return _diff_response(difference)
 

@@ -1,0 +1,61 @@
+"""When the time replaces an `APIKey`: `rotateAfter` its creation, or `renewBefore` its end. Pure, of state and time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi_resource_apikeys.errors import Problem
+from pulumi_resource_apikeys.model.times import describe_duration, format_instant, parse_duration, parse_instant
+from pulumi_resource_apikeys.model.values import Props, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+
+
+def due(state: Props, inputs: Props, now: datetime) -> dict[str, str]:
+    """The inputs by which the key is due to be replaced, each with the reason in words; empty where none is.
+
+    `state` is taken as it is: a time or duration that can't be read makes nothing due.
+    """
+    reasons = {}
+    after, created_at = _duration(inputs, "rotateAfter"), _instant(state, "createdAt")
+    if after is not None and created_at is not None and created_at + after <= now:
+        since = format_instant(created_at + after)
+        reasons["rotateAfter"] = f"due since {since}, every {describe_duration(after)}"
+    before, expires_at = _duration(inputs, "renewBefore"), _instant(state, "expiresAt")
+    if before is not None and expires_at is not None and expires_at - before <= now:
+        since = format_instant(expires_at - before)
+        reasons["renewBefore"] = f"due since {since}, {describe_duration(before)} before the key's end"
+    return reasons
+
+
+def rules(news: Mapping[str, Any]) -> list[Problem]:
+    """Settings that would replace the key at every run, or never."""
+    problems = []
+    life = parse_duration(news["expiresIn"]) if "expiresIn" in news else None
+    if "renewBefore" in news:
+        if "expiresAt" in news:
+            reason = "can't work with a fixed expiresAt, since a new key would end at the same time: use expiresIn"
+            problems.append(Problem("renewBefore", reason))
+        elif life is not None and parse_duration(news["renewBefore"]) >= life:
+            reason = f"must be shorter than expiresIn ({news['expiresIn']}), or every run would replace the key"
+            problems.append(Problem("renewBefore", reason))
+    if "rotateAfter" in news and life is not None and parse_duration(news["rotateAfter"]) >= life:
+        reason = f"must be shorter than expiresIn ({news['expiresIn']}), or the key ends before it is due"
+        problems.append(Problem("rotateAfter", reason))
+    return problems
+
+
+def _duration(inputs: Props, name: str) -> timedelta | None:
+    try:
+        return parse_duration(text(inputs, name) or "")
+    except ValueError:
+        return None
+
+
+def _instant(state: Props, name: str) -> datetime | None:
+    try:
+        return parse_instant(text(state, name) or "")
+    except ValueError:
+        return None
