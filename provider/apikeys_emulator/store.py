@@ -67,7 +67,7 @@ def prefix_of(secret: str) -> str:
 
 def hash_of(secret: str) -> str:
     """What is stored of a secret."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class Store:

@@ -12,66 +12,22 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import httpx
 from typing_extensions import Self
 
-from apikeys_emulator.terms import (
-    DEFAULT_CLERK_SECRET_KEY,
-    DEFAULT_JWT_SECRET,
-    DEFAULT_TOKEN_TTL_SECONDS,
-    Access,
-    ExpiredKeys,
-    FaultKind,
-    FaultTarget,
-    KeyState,
-    ListOrder,
-    Operation,
-    RevokeAgain,
-    RevokedKeys,
-)
+from apikeys_emulator.remote import EmulatedCall, EmulatedKey, RemoteEmulator
+from apikeys_emulator.terms import DEFAULT_CLERK_SECRET_KEY, DEFAULT_JWT_SECRET, DEFAULT_TOKEN_TTL_SECONDS
+
+__all__ = ["EmulatedCall", "EmulatedKey", "Emulator", "RemoteEmulator"]
 
 ANNOUNCEMENT = "apikeys-emulator listening on "
 SECONDS_TO_STOP = 10
 
 
-@dataclass(frozen=True)
-class EmulatedKey:
-    """A key as the server holds it. Times are RFC 3339 in UTC. `key` is the secret, known only from `add_key(s)`."""
-
-    key_id: str
-    key_prefix: str
-    project_id: str
-    tenant_id: str
-    name: str
-    scopes: list[str] | None
-    created_at: str
-    created_by: str
-    expires_at: str | None
-    last_used_at: str | None
-    is_active: bool
-    is_admin_managed: bool
-    state: KeyState
-    key: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True)
-class EmulatedCall:
-    """One call that the server got. `status` is None if the connection was dropped or the call is still under way."""
-
-    operation: Operation
-    project_id: str | None
-    key_id: str | None
-    time: str
-    status: int | None
-    fault: FaultKind | None
-
-
-class Emulator:
+class Emulator(RemoteEmulator):
     """A running emulator. Use it as a context manager, or call `start` and `stop`."""
 
     def __init__(
@@ -82,7 +38,7 @@ class Emulator:
         token_ttl_seconds: float = DEFAULT_TOKEN_TTL_SECONDS,
     ) -> None:
         """`token_ttl_seconds` is the life of tokens from the stand-in for Clerk."""
-        self.url = ""
+        super().__init__("")
         self.clerk_secret_key = clerk_secret_key
         self._folder = tempfile.TemporaryDirectory(prefix="apikeys-emulator-")
         self.database = Path(self._folder.name) / "keys.sqlite"
@@ -93,7 +49,6 @@ class Emulator:
         }
         self._token_ttl_seconds = token_ttl_seconds
         self._process: subprocess.Popen[str] | None = None
-        self._client: httpx.Client | None = None
 
     def __enter__(self) -> Self:
         """Start the server."""
@@ -105,8 +60,6 @@ class Emulator:
     ) -> None:
         """Stop the server and remove its database."""
         self.close()
-
-    # The process
 
     def start(self, port: int = 0) -> None:
         """Start the server process and wait until it takes connections.
@@ -125,6 +78,7 @@ class Emulator:
                 stderr=log,
                 text=True,
                 env={**os.environ, **self._environment},
+                start_new_session=True,  # an interrupt of the test run must not end it before the test has cleaned up
             )
         if self._process.stdout is None:
             raise RuntimeError("the emulator has no standard output")
@@ -133,13 +87,10 @@ class Emulator:
             self.stop()
             raise RuntimeError(f"the emulator did not start: {self.stderr().strip() or line!r}")
         self.url = line.removeprefix(ANNOUNCEMENT).strip()
-        self._client = httpx.Client(base_url=f"{self.url}/_emulator", trust_env=False, timeout=30)
 
     def stop(self) -> None:
         """Stop the server; the database stays, so that `start` or `restart` goes on with its keys."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        self.disconnect()
         if self._process is not None:
             self._process.terminate()
             try:
@@ -163,146 +114,3 @@ class Emulator:
     def stderr(self) -> str:
         """What the server has written to standard error, over all starts."""
         return self._log.read_text(encoding="utf-8") if self._log.exists() else ""
-
-    def reset(self) -> None:
-        """Faults, counts, clock, switches, projects and sessions as at the start; the keys stay."""
-        self._call("POST", "/reset")
-
-    # Tokens and time
-
-    def token(self, ttl_seconds: float = 3600.0, *, subject: str = "user_emulator") -> str:
-        """A bearer token by the server's clock; a negative lifetime makes an expired one."""
-        return str(self._call("POST", "/token", {"ttl_seconds": ttl_seconds, "subject": subject})["token"])
-
-    def now(self) -> str:
-        """The server's time, RFC 3339."""
-        return str(self._call("GET", "/clock")["now"])
-
-    def set_clock(self, *, offset_seconds: float | None = None, now: str | None = None) -> None:
-        """Set the server's time: either its offset to the machine's, or what it is now (RFC 3339)."""
-        self._call("POST", "/clock", {"offset_seconds": offset_seconds, "now": now})
-
-    # Faults and switches
-
-    def fault(  # noqa: PLR0913 - the fields of a fault
-        self,
-        operation: FaultTarget,
-        kind: FaultKind,
-        times: int | None = 1,
-        *,
-        after: int = 0,
-        status: int | None = None,
-        retry_after: str | None = None,
-        latency_ms: float | None = None,
-        work: bool | None = None,
-        detail: str | None = None,
-    ) -> None:
-        """Make coming calls fail; `times` None means until cleared. See `apikeys_emulator.faults.Fault`."""
-        body: dict[str, object] = {
-            "operation": operation,
-            "kind": kind,
-            "times": times,
-            "after": after,
-            "status": status,
-            "retry_after": retry_after,
-            "latency_ms": latency_ms,
-            "work": work,
-        }
-        self._call("POST", "/faults", body if detail is None else body | {"detail": detail})
-
-    def clear_faults(self) -> None:
-        """Forget all faults."""
-        self._call("DELETE", "/faults")
-
-    def set_behaviour(  # noqa: PLR0913 - the switches
-        self,
-        *,
-        revoked_keys: RevokedKeys | None = None,
-        expired_keys: ExpiredKeys | None = None,
-        create_status: int | None = None,
-        revoke_status: int | None = None,
-        revoke_again: RevokeAgain | None = None,
-        list_order: ListOrder | None = None,
-    ) -> None:
-        """Set the switches that are given. See `apikeys_emulator.behaviour.Behaviour`."""
-        switches = {
-            "revoked_keys": revoked_keys,
-            "expired_keys": expired_keys,
-            "create_status": create_status,
-            "revoke_status": revoke_status,
-            "revoke_again": revoke_again,
-            "list_order": list_order,
-        }
-        self._call("POST", "/behaviour", {name: value for name, value in switches.items() if value is not None})
-
-    def set_project(self, project_id: str, access: Access) -> None:
-        """Close a project to all callers (403 or 404), or open it again."""
-        self._call("POST", f"/projects/{project_id}", {"access": access})
-
-    def end_session(self, session_id: str) -> None:
-        """End a Clerk session: no more tokens for it."""
-        self._call("POST", f"/sessions/{session_id}", {"ended": True})
-
-    # What was called
-
-    def counts(self) -> dict[Operation, int]:
-        """How often each operation was called, with the calls that met a fault."""
-        counts: dict[Operation, int] = self._call("GET", "/counts")
-        return counts
-
-    def reset_counts(self) -> None:
-        """Count from zero, and forget the calls."""
-        self._call("DELETE", "/counts")
-
-    def calls(self) -> list[EmulatedCall]:
-        """The last 1000 calls, oldest first."""
-        return [EmulatedCall(**call) for call in self._call("GET", "/calls")]
-
-    # Keys
-
-    def keys(self, project_id: str | None = None) -> list[EmulatedKey]:
-        """Every key, or every key of one project, oldest first."""
-        query = "" if project_id is None else f"?project_id={project_id}"
-        return [EmulatedKey(**key) for key in self._call("GET", f"/keys{query}")]
-
-    def active_keys(self, project_id: str | None = None) -> list[EmulatedKey]:
-        """The keys that are neither revoked nor expired by the server's clock."""
-        return [key for key in self.keys(project_id) if key.state == "active"]
-
-    def add_keys(self, count: int, project_id: str, name: str = "made-by-hand", **fields: object) -> list[EmulatedKey]:
-        """Make keys that no call of the API made. `fields`: scopes, created_at, created_by, expires_at, last_used_at,
-        is_active, is_admin_managed.
-        """  # noqa: D205 - the list of fields is part of the sentence
-        body = {"project_id": project_id, "name": name, "count": count, **fields}
-        return [EmulatedKey(**key) for key in self._call("POST", "/keys", body)]
-
-    def add_key(self, project_id: str, name: str = "made-by-hand", **fields: object) -> EmulatedKey:
-        """Make one key that no call of the API made; fields as in `add_keys`."""
-        return self.add_keys(1, project_id, name, **fields)[0]
-
-    def patch_key(self, key_id: str, **fields: object) -> EmulatedKey:
-        """Change is_active, is_admin_managed, created_at, expires_at or last_used_at of a key."""
-        return EmulatedKey(**self._call("PATCH", f"/keys/{key_id}", fields))
-
-    def revoke(self, key_id: str) -> None:
-        """Revoke a key by hand, as somebody in the dashboard would."""
-        self.patch_key(key_id, is_active=False)
-
-    def forget(self, key_id: str) -> None:
-        """Remove a key with no trace."""
-        self._call("DELETE", f"/keys/{key_id}")
-
-    def verify(self, secret: str) -> bool:
-        """Use a key as a consumer does: whether the server accepts it. The key counts as used now."""
-        return self._send("POST", "/verify", {"key": secret}).is_success
-
-    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        if self._client is None:
-            raise RuntimeError("the emulator is not running")
-        return self._client.request(method, path, json=body)
-
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
-        answer = self._send(method, path, body)
-        if answer.is_error:
-            raise ValueError(f"the emulator refused {method} {path}: {answer.text}")
-        return answer.json() if answer.content else None

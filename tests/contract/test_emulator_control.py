@@ -109,7 +109,7 @@ class TestVerify:
         assert detail in answer.json()["detail"]
         assert emulator.keys(project_id)[0].last_used_at is None
 
-    @pytest.mark.parametrize("secret", ["", "ak_live_unknown", "\ud800"])
+    @pytest.mark.parametrize("secret", ["", "ak_live_unknown"])
     def test_refuses_an_unknown_key(self, emulator: Emulator, secret: str) -> None:
         assert not emulator.verify(secret)
 

@@ -199,7 +199,7 @@ def test_a_dropped_call_leaves_no_trace_in_the_log(own_emulator: Emulator) -> No
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(emulator: Emulator, fault: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="emulator refused POST /faults"):
+    with pytest.raises(ValueError, match="emulator refused POST /_emulator/faults"):
         emulator.fault("list", **fault)
 
 

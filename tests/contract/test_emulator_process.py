@@ -73,7 +73,7 @@ class TestServe:
         fault = {"operation": "list", "kind": "latency", "latency_ms": 600_000}
         httpx.post(f"{url}/_emulator/faults", json=fault)
         with pytest.raises(httpx.ReadTimeout):
-            httpx.get(f"{url}/api/v1/projects/{uuid.uuid4()}/keys", timeout=0.2)
+            httpx.get(f"{url}/api/v1/projects/{uuid.uuid4()}/keys", timeout=httpx.Timeout(30, read=0.2))
         served.terminate()
         assert served.wait(timeout=30) == 0
 
