@@ -128,9 +128,10 @@ class FakeKeys:
         self.minting.set()
         await self._gate.wait()
         error, made = self._mints.popleft() if self._mints else (None, True)
-        if made:
-            remote = self.add(name, project_id=project_id, scopes=tuple(scopes or ()), expires_at=expires_at)
-            self.secrets[remote.key_id] = f"{SECRET_PREFIX}{remote.key_id}"
+        if error is not None and not made:
+            raise error
+        remote = self.add(name, project_id=project_id, scopes=tuple(scopes or ()), expires_at=expires_at)
+        self.secrets[remote.key_id] = f"{SECRET_PREFIX}{remote.key_id}"
         if error is not None:
             raise error
         return MintedKey(remote, SecretStr(self.secrets[remote.key_id]))

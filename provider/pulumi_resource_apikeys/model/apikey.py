@@ -15,8 +15,8 @@ def canonical_uuid(text: str) -> str:
     """The UUID in its usual form, lower case with dashes (RFC 9562). Raises ValueError with a reason in words."""
     try:
         uuid = UUID(text)
-        if "_" in text:
-            raise ValueError("int() skips underscores between digits")
+        if uuid.hex not in text.replace("-", "").lower():
+            raise ValueError("UUID() lets signs, blanks and underscores pass for digits")
     except ValueError:
         raise ValueError(f'"{text}" is not a UUID, such as 0b9d5c1e-6a53-4c1e-9a51-2f7f3a3d7c10') from None
     return str(uuid)

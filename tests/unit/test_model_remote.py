@@ -1,0 +1,50 @@
+"""What a project's list says of a key: active, expired, revoked or absent."""
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from fakes.keys import PROJECT, uuid
+from pulumi_resource_apikeys.model.remote import RemoteKey, Standing, find, standing
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
+
+
+def key(number: int = 1, **fields: Any) -> RemoteKey:  # noqa: ANN401 - fields of RemoteKey
+    return RemoteKey(key_id=uuid(number), project_id=PROJECT, name="deploy", **fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, Standing.ACTIVE),
+        ({"expires_at": "2026-11-24T12:00:01Z"}, Standing.ACTIVE),
+        ({"expires_at": "2026-11-24T12:00:00Z"}, Standing.EXPIRED),
+        ({"expires_at": "2026-11-24T11:59:59.999999999Z"}, Standing.EXPIRED),
+        ({"expires_at": "2026-11-24T14:00:00+02:00"}, Standing.EXPIRED),
+        ({"expires_at": "2026-11-24T11:30:00-01:00"}, Standing.ACTIVE),
+        ({"is_active": False}, Standing.REVOKED),
+        ({"is_active": False, "expires_at": "2027-11-24T12:00:00Z"}, Standing.REVOKED),
+        ({"is_active": False, "expires_at": "2025-11-24T12:00:00Z"}, Standing.REVOKED),
+    ],
+)
+def test_a_listed_key_is_active_expired_or_revoked(fields: dict[str, Any], expected: Standing) -> None:
+    listing = [key(2), key(**fields)]
+    assert standing(listing, uuid(1), NOW) is expected
+
+
+def test_a_key_expires_as_time_passes() -> None:
+    listing = [key(expires_at="2026-11-24T13:00:00Z")]
+    assert standing(listing, uuid(1), NOW) is Standing.ACTIVE
+    assert standing(listing, uuid(1), NOW + timedelta(hours=1)) is Standing.EXPIRED
+
+
+@pytest.mark.parametrize("listing", [[], [key(2), key(3)]])
+def test_a_key_that_is_not_listed_is_absent(listing: list[RemoteKey]) -> None:
+    assert standing(listing, uuid(1), NOW) is Standing.ABSENT
+    assert find(listing, uuid(1)) is None
+
+
+def test_a_key_is_found_by_its_id_and_not_by_its_name() -> None:
+    assert find([key(2), key(1)], uuid(1)) == key(1)
