@@ -1,0 +1,55 @@
+"""The real engine, a real server, and stacks between them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from apikeys_emulator.testing import Emulator
+from harness.stack import Stack
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def engine_bin() -> Path:
+    """The folder with `pulumi` and its Python host, as `make engine` finds or builds it."""
+    told = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "engine.py")], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return Path(told.stdout.strip())
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """A server of the API, in another process."""
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def project() -> str:
+    """A project's UUID, new for each test."""
+    return str(uuid4())
+
+
+@pytest.fixture
+def new_stack(tmp_path: Path, engine_bin: Path, emulator: Emulator) -> Callable[..., Stack]:
+    """Makes stacks against the emulator, with a token that lasts."""
+
+    def make(folder: str = "stack", **settings: object) -> Stack:
+        chosen: dict[str, object] = {"endpoint": emulator.url, "token": emulator.token(ttl_seconds=3600), **settings}
+        return Stack(tmp_path / folder, engine_bin, **chosen)  # type: ignore[arg-type] # checked by the dataclass's use
+
+    return make
+
+
+@pytest.fixture
+def stack(new_stack: Callable[..., Stack]) -> Stack:
+    """One stack against the emulator."""
+    return new_stack()

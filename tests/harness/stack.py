@@ -1,0 +1,150 @@
+"""A stack of the real Pulumi program: a program from a table of resources, its commands, and what they left."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+PROGRAM = Path(__file__).with_name("program")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command said."""
+
+    code: int
+    output: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether it succeeded."""
+        return self.code == 0
+
+    def counts(self) -> dict[str, int]:
+        """The summary's counts by word: created, updated, replaced, deleted, unchanged, `to create` and the like."""
+        summary = re.search(r"^Resources:\n((?: {4}.*\n?)+)", self.output, re.MULTILINE)
+        if summary is None:
+            return {}
+        found: dict[str, int] = {}
+        for number, word in re.findall(r"(\d+) ((?:to )?[a-z]+)", summary[1]):
+            found.setdefault(word, int(number))
+        return found
+
+
+@dataclass
+class Stack:
+    """A stack in a folder of its own, on a file backend there."""
+
+    folder: Path
+    engine_bin: Path
+    endpoint: str | None
+    token: str | None
+    name: str = "test"
+    module: str = "pulumi_apikeys"
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Lay out the program's folder and initialise the stack."""
+        shutil.copytree(PROGRAM, self.folder, ignore=shutil.ignore_patterns("__pycache__"))
+        (self.folder / "state").mkdir()
+        self.declare({})
+        done = self.run("stack", "init", self.name)
+        assert done.ok, done.output
+
+    def declare(self, resources: dict[str, dict[str, Any]]) -> None:
+        """Write the program: resources by name, each with `type`, `args` in snake case, `options` and `exports`."""
+        (self.folder / "resources.json").write_text(json.dumps(resources))
+
+    def env(self) -> dict[str, str]:
+        """The environment of every command."""
+        own = {
+            "PATH": os.pathsep.join([str(self.engine_bin), str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "HOME": str(self.folder),
+            "PULUMI_HOME": str(self.folder / "home"),
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": "correct horse",
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "HARNESS_MODULE": self.module,
+        }
+        if self.endpoint is not None:
+            own["APIKEYS_ENDPOINT"] = self.endpoint
+        if self.token is not None:
+            own["APIKEYS_TOKEN"] = self.token
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "APIKEYS_"))}
+        return {**inherited, **own, **self.environment}
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Begin a command; its output is one pipe."""
+        return subprocess.Popen(
+            ["pulumi", *arguments, "--non-interactive", "--color", "never"],
+            cwd=self.folder,
+            env=self.env(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *arguments: str, timeout: float = 240) -> Result:
+        """Run a command to its end."""
+        with self.start(*arguments) as process:
+            output, _ = process.communicate(timeout=timeout)
+        return Result(process.returncode, output)
+
+    def up(self, *arguments: str) -> Result:
+        """`pulumi up` without a preview before it."""
+        return self.run("up", "--yes", "--skip-preview", "--stack", self.name, *arguments)
+
+    def preview(self, *arguments: str) -> Result:
+        """`pulumi preview`."""
+        return self.run("preview", "--stack", self.name, *arguments)
+
+    def refresh(self, *arguments: str) -> Result:
+        """`pulumi refresh`."""
+        return self.run("refresh", "--yes", "--skip-preview", "--stack", self.name, *arguments)
+
+    def destroy(self, *arguments: str) -> Result:
+        """`pulumi destroy`."""
+        return self.run("destroy", "--yes", "--skip-preview", "--stack", self.name, *arguments)
+
+    def import_key(self, name: str, key: str, kind: str = "APIKey") -> Result:
+        """`pulumi import`, without generated code and without protection."""
+        return self.run(
+            "import",
+            "--yes",
+            "--skip-preview",
+            "--generate-code=false",
+            "--protect=false",
+            "--stack",
+            self.name,
+            f"apikeys:index:{kind}",
+            name,
+            key,
+        )
+
+    def state(self) -> dict[str, Any]:
+        """The exported state, its secrets encrypted."""
+        exported: dict[str, Any] = json.loads(self.run("stack", "export", "--stack", self.name).output)
+        return exported
+
+    def resource(self, name: str) -> dict[str, Any]:
+        """One resource of the state."""
+        found = [r for r in self.state()["deployment"].get("resources", []) if r["urn"].endswith(f"::{name}")]
+        assert len(found) == 1, found
+        one: dict[str, Any] = found[0]
+        return one
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs, secrets shown."""
+        shown: dict[str, Any] = json.loads(
+            self.run("stack", "output", "--json", "--show-secrets", "--stack", self.name).output
+        )
+        return shown
