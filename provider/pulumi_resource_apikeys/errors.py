@@ -78,13 +78,13 @@ class RemoteError(ApiKeysError):
         uncertain: bool = False,
         retry_after: float | None = None,
     ) -> None:
-        """Compose the text; `retry_after` is in seconds, where the server named it."""
+        """Compose the text; `retry_after` is in seconds, where the server named it. A last full stop is left out."""
         self.subject = subject
-        self.reason = reason
+        self.reason = reason.strip().removesuffix(".")
         self.status = status
         self.uncertain = uncertain
         self.retry_after = retry_after
-        super().__init__(f"could not {subject}: {reason}" + (f". {self.advice}" if self.advice else ""))
+        super().__init__(f"could not {subject}: {self.reason}" + (f". {self.advice}" if self.advice else ""))
 
 
 class UnauthorizedError(RemoteError):

@@ -8,8 +8,10 @@ from there lands in a state.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 from urllib.parse import urlsplit
@@ -40,12 +42,17 @@ def is_loopback(host: str) -> bool:
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be an http(s) address, such as https://api.example.com")
+    no_address = "must be an http(s) address, such as https://api.example.com"
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(no_address) from None
+    if parts.scheme not in {"http", "https"} or not host or port == 0 or any(map(str.isspace, text)):
+        raise ValueError(no_address)
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("must be a plain address, without credentials, query or fragment")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("must be https: over plain http, tokens and new keys can be read on the way")
     return text.rstrip("/")
 
@@ -78,11 +85,17 @@ def _boolean(value: object) -> object:
 
 
 def _whole(value: object) -> object:
-    if isinstance(value, str) and value.strip().isdigit():
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]+", value.strip()):
         return int(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
+
+
+def _seconds(text: str) -> str:
+    if parse_duration(text) < timedelta(seconds=1):
+        raise ValueError(f'"{text}" must be a second at least')
+    return text
 
 
 Boolean = Annotated[bool, BeforeValidator(_boolean)]
@@ -142,7 +155,7 @@ class ProviderArgs(BaseModel):
     clerk_api_url: Url | None = Field(
         None, description=f"Address of Clerk's API. Default: `{CLERK_API_URL}`. Environment: `APIKEYS_CLERK_API_URL`."
     )
-    clerk_token_lifetime: Duration | None = Field(
+    clerk_token_lifetime: Annotated[Duration, AfterValidator(_seconds)] | None = Field(
         None,
         description=(
             "Life to ask for when minting through Clerk, such as `5m`. Default: Clerk's own, about a minute."
@@ -273,7 +286,7 @@ def sources(args: ProviderArgs, elsewhere: ProviderArgs, origin: str) -> dict[st
     session_id = args.clerk_session_id or elsewhere.clerk_session_id
     if (args.clerk_secret_key or args.clerk_session_id) and secret_key is not None and session_id is not None:
         lifetime = args.clerk_token_lifetime or elsewhere.clerk_token_lifetime
-        found["clerkSecretKey"] = ClerkSession(
+        found["clerkSecretKey" if args.clerk_secret_key else "clerkSessionId"] = ClerkSession(
             secret_key,
             session_id,
             args.clerk_api_url or elsewhere.clerk_api_url or CLERK_API_URL,
@@ -306,13 +319,14 @@ def resolve(inputs: ProviderArgs, environment: ProviderArgs, unknown: frozenset[
         update={name: value for name in ProviderArgs.model_fields if (value := getattr(inputs, name)) is not None}
     )
     default = Settings()
+    in_order = (
+        *sources(inputs, environment, "the provider configuration").values(),
+        *sources(environment, inputs, "the environment").values(),
+    )
     return Settings(
         endpoint=merged.endpoint,
         project_id=merged.project_id,
-        sources=(
-            *sources(inputs, environment, "the provider configuration").values(),
-            *sources(environment, inputs, "the environment").values(),
-        ),
+        sources=tuple(dict.fromkeys(in_order)),
         offline=bool(merged.offline),
         detect_revoked=default.detect_revoked if merged.detect_revoked is None else merged.detect_revoked,
         request_timeout=parse_duration(merged.request_timeout).total_seconds()
@@ -329,8 +343,10 @@ def read(props: Mapping[str, Value], environment: Mapping[str, str]) -> tuple[Se
 
     A problem from the environment names its variable. Where there are problems, the settings are the defaults.
     """
+    unknown = unknown_names(props) & frozenset(OPTIONS)
     inputs, input_problems = validate(ProviderArgs, stated(props))
-    surroundings, surrounding_problems = validate(ProviderArgs, from_environment(environment))
+    elsewhere = {option: value for option, value in from_environment(environment).items() if option not in unknown}
+    surroundings, surrounding_problems = validate(ProviderArgs, elsewhere)
     problems = [
         *input_problems,
         *(Problem(environment_variable(p.property), p.reason) for p in surrounding_problems),
@@ -338,4 +354,4 @@ def read(props: Mapping[str, Value], environment: Mapping[str, str]) -> tuple[Se
     if inputs is None or surroundings is None:
         return Settings(), problems
     problems += conflicts(inputs, surroundings)
-    return resolve(inputs, surroundings, unknown_names(props) & frozenset(OPTIONS)), problems
+    return resolve(inputs, surroundings, unknown), problems

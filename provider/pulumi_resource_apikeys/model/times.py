@@ -14,6 +14,7 @@ _RFC_3339 = re.compile(
 )
 _DATETIME = TypeAdapter(AwareDatetime)
 _TIMEDELTA = TypeAdapter(timedelta)
+_LONGEST = timedelta(days=36525)
 
 
 def parse_instant(text: str) -> datetime:
@@ -37,7 +38,7 @@ def format_instant(instant: datetime) -> str:
 
 
 def parse_duration(text: str) -> timedelta:
-    """Read a duration longer than nothing: `90d`, `12h`, `1w`, `1h30m` (`m` is minutes) or ISO 8601 (`P90D`).
+    """Read a duration, of 100 years at most: `90d`, `12h`, `1w`, `1h30m` (`m` is minutes) or ISO 8601 (`P90D`).
 
     Raises ValueError with a reason in words.
     """
@@ -51,6 +52,8 @@ def parse_duration(text: str) -> timedelta:
         raise ValueError(f'"{text}" is not a duration, such as 90d, 12h, 1w, 1h30m or ISO 8601 P90D') from None
     if duration <= timedelta(0):
         raise ValueError(f'"{text}" must be longer than nothing')
+    if duration > _LONGEST:
+        raise ValueError(f'"{text}" must not be longer than 100 years')
     return duration
 
 

@@ -23,6 +23,7 @@ _EXPECTED = {
     "int_type": "must be a whole number",
     "list_type": "must be a list",
     "dict_type": "must be a map",
+    "too_short": "must not be empty",
     "missing": "is required",
 }
 
