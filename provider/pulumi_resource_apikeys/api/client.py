@@ -1,0 +1,174 @@
+"""The client, `model.remote.Keys` over HTTP: what list, mint and revoke send, and what their answers mean."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
+
+from pulumi_resource_apikeys.errors import (
+    ApiKeysError,
+    BadAnswerError,
+    InternalError,
+    NotFoundError,
+    RemoteError,
+    Subject,
+)
+from pulumi_resource_apikeys.model.remote import Standing, standing
+
+from . import wire
+from .exchange import Exchange, Request
+from .listing import Listings
+from .problems import error_of_body, is_json
+from .retry import DEADLINE, may_repeat, never_acted, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    import httpx
+
+    from pulumi_resource_apikeys.clock import Clock
+    from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey
+    from pulumi_resource_apikeys.settings import Settings
+
+    from .exchange import TokenProvider
+
+Result = TypeVar("Result")
+
+
+class ApiClient:
+    """The API of one endpoint, for any number of projects. See `model.remote.Keys` for the three calls.
+
+    One event loop uses it. Close it with `aclose`.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a client is made of
+        self,
+        settings: Settings,
+        endpoint: str,
+        tokens: TokenProvider,
+        clock: Clock,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        deadline: float = DEADLINE,
+    ) -> None:
+        """`deadline` in seconds, for one operation with all its retries; `transport` replaces the network in tests."""
+        self._exchange = Exchange(settings, endpoint, tokens, clock, transport)
+        self._retries = settings.max_retries
+        self._clock = clock
+        self._deadline = deadline
+        self._listings = Listings(self._fetch_listing, clock)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._exchange.aclose()
+
+    async def list(self, project_id: str, *, fresh: bool = False) -> Sequence[RemoteKey]:
+        """All keys of a project; shared with all who ask within a few seconds, unless `fresh`."""
+        return await self._listings.get(project_id, fresh=fresh)
+
+    async def mint(self, project_id: str, name: str, scopes: Sequence[str] | None, expires_at: str | None) -> MintedKey:
+        """Make a key. Tried again only where the server cannot have made one."""
+        subject = Subject("create", project_id, name)
+        request = Request(subject, "POST", _path(project_id), wire.create_body(name, scopes, expires_at))
+
+        async def attempt(ends: float) -> MintedKey:
+            response = await self._exchange.send(request, ends)
+            accepted = {HTTPStatus.OK, HTTPStatus.CREATED}
+            return _read(subject, response, accepted, lambda body: wire.read_minted(body, project_id))
+
+        try:
+            return await self._with_retries(attempt, never_acted)
+        finally:
+            self._listings.written(project_id)
+
+    async def revoke(self, project_id: str, key_id: str, *, label: str) -> bool:
+        """Revoke a key; True once it is revoked or gone, False where the server answered `success: false`.
+
+        A 404 may mean the key, the project or a wrong address, and a lost answer may have been a success: the list,
+        asked for anew, tells.
+        """
+        subject = Subject("revoke", project_id, label)
+        request = Request(subject, "DELETE", _path(project_id, key_id))
+        lost = False
+
+        async def attempt(ends: float) -> bool:
+            nonlocal lost
+            try:
+                response = await self._exchange.send(request, ends)
+                if response.status_code == HTTPStatus.NO_CONTENT:
+                    return True
+                return _read(subject, response, {HTTPStatus.OK}, wire.read_success)
+            except RemoteError as error:
+                lost = lost or error.uncertain
+                if isinstance(error, BadAnswerError) and error.uncertain and await self._seen_gone(project_id, key_id):
+                    return True
+                raise
+
+        try:
+            return await self._with_retries(attempt, may_repeat)
+        except NotFoundError as error:
+            if await self._gone(project_id, key_id):
+                return True
+            error.uncertain = lost
+            raise
+        except RemoteError as error:
+            error.uncertain = lost
+            if lost and await self._seen_gone(project_id, key_id):
+                return True
+            raise
+        finally:
+            self._listings.written(project_id)
+
+    async def _gone(self, project_id: str, key_id: str) -> bool:
+        """Whether a list begun now no longer has the key as active; raises the list's error."""
+        listing = await self._listings.get(project_id, fresh=True)
+        return standing(listing, key_id, self._clock.now()) is not Standing.ACTIVE
+
+    async def _seen_gone(self, project_id: str, key_id: str) -> bool:
+        """The same, where a list that can't be had tells nothing."""
+        try:
+            return await self._gone(project_id, key_id)
+        except ApiKeysError:
+            return False
+
+    async def _fetch_listing(self, project_id: str) -> tuple[RemoteKey, ...]:
+        subject = Subject("list", project_id)
+
+        async def attempt(ends: float) -> tuple[RemoteKey, ...]:
+            response = await self._exchange.send(Request(subject, "GET", _path(project_id)), ends)
+            return _read(subject, response, {HTTPStatus.OK}, lambda body: wire.read_listing(body, project_id))
+
+        return await self._with_retries(attempt, may_repeat)
+
+    async def _with_retries(
+        self, attempt: Callable[[float], Awaitable[Result]], again: Callable[[BaseException], bool]
+    ) -> Result:
+        ends = self._clock.monotonic() + self._deadline
+        retries = policy(self._retries, again, self._exchange.throttle.seconds_closed)
+        return await retries.run(lambda: attempt(ends), self._clock, ends)
+
+
+def _read(
+    subject: Subject, response: httpx.Response, accepted: set[HTTPStatus], read: Callable[[bytes], Result]
+) -> Result:
+    try:
+        if response.status_code not in accepted:
+            raise wire.UnreadableError("the API promises no such status")
+        if not is_json(response):
+            raise wire.UnreadableError("it is not JSON")
+        return read(response.content)
+    except wire.UnreadableError as error:
+        failure = error_of_body(subject, response, str(error))
+    raise failure
+
+
+def _path(project_id: str, key_id: str | None = None) -> str:
+    path = f"/projects/{_segment(project_id)}/keys"
+    return path if key_id is None else f"{path}/{_segment(key_id)}"
+
+
+def _segment(identifier: str) -> str:
+    if identifier in {"", ".", ".."}:
+        raise InternalError(f'"{identifier}" is no id: it would change which address is called')
+    return quote(identifier, safe="")

@@ -1,0 +1,44 @@
+"""One call that several wait for: made once, its result or error shared, and no waiter can break it for the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+Result = TypeVar("Result")
+
+
+class Flight(Generic[Result]):
+    """A call under way. It begins at the event loop's next turn, so all who ask in this turn ask before it began."""
+
+    def __init__(self, call: Callable[[], Coroutine[None, None, Result]]) -> None:
+        """Take the call and let it begin; needs a running event loop."""
+        self.begun = False
+        self._call = call
+        self._waiters = 0
+        self._abandoned = False
+        self._task = asyncio.ensure_future(self._fly())
+
+    @property
+    def under_way(self) -> bool:
+        """Whether its result is still to come, so that one more may wait for it."""
+        return not self._abandoned and not self._task.done()
+
+    async def result(self) -> Result:
+        """Wait for the result, or raise the call's error. When the last waiter is cancelled, so is the call."""
+        self._waiters += 1
+        try:
+            return await asyncio.shield(self._task)
+        finally:
+            self._waiters -= 1
+            if not self._waiters and not self._task.done():
+                self._abandoned = True
+                self._task.cancel()
+                await asyncio.wait({self._task})
+
+    async def _fly(self) -> Result:
+        self.begun = True
+        return await self._call()
