@@ -23,6 +23,8 @@ class APIKeyArgs:
                  expires_in: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  project_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 renew_before: pulumi.Input[Optional[_builtins.str]] = None,
+                 rotate_after: pulumi.Input[Optional[_builtins.str]] = None,
                  scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, Any]]] = None):
         """
@@ -32,6 +34,8 @@ class APIKeyArgs:
         :param pulumi.Input[_builtins.str] expires_in: How long the key lives, counted from its creation: `90d`, `12h`, `1w`, or ISO 8601 such as `P90D`. Not together with `expiresAt`. Change: replace.
         :param pulumi.Input[_builtins.str] name: The key's name in the dashboard. Left out, it is made from the resource's name and a random suffix, as the stack's auto-naming says. Names need not be unique, yet only a unique one lets a lost answer be cleaned up without asking you. Change: replace.
         :param pulumi.Input[_builtins.str] project_id: UUID of the project the key belongs to. Default: the provider's `projectId`. Change: replace.
+        :param pulumi.Input[_builtins.str] renew_before: How long before its end the key is replaced by a `pulumi up`. Needs `expiresIn`, and must be shorter. Change: holds at once, without a new key.
+        :param pulumi.Input[_builtins.str] rotate_after: How old the key may get: the first `pulumi up` after that replaces it. `90d`, `12h`, `1w`, or ISO 8601. Shorter than `expiresIn`. Change: holds at once, without a new key.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: replace.
         :param pulumi.Input[Mapping[str, Any]] triggers: Any values; a change in any of them replaces the key.
         """
@@ -43,6 +47,10 @@ class APIKeyArgs:
             pulumi.set(__self__, "name", name)
         if project_id is not None:
             pulumi.set(__self__, "project_id", project_id)
+        if renew_before is not None:
+            pulumi.set(__self__, "renew_before", renew_before)
+        if rotate_after is not None:
+            pulumi.set(__self__, "rotate_after", rotate_after)
         if scopes is not None:
             pulumi.set(__self__, "scopes", scopes)
         if triggers is not None:
@@ -97,6 +105,30 @@ class APIKeyArgs:
         pulumi.set(self, "project_id", value)
 
     @_builtins.property
+    @pulumi.getter(name="renewBefore")
+    def renew_before(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How long before its end the key is replaced by a `pulumi up`. Needs `expiresIn`, and must be shorter. Change: holds at once, without a new key.
+        """
+        return pulumi.get(self, "renew_before")
+
+    @renew_before.setter
+    def renew_before(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "renew_before", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rotateAfter")
+    def rotate_after(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How old the key may get: the first `pulumi up` after that replaces it. `90d`, `12h`, `1w`, or ISO 8601. Shorter than `expiresIn`. Change: holds at once, without a new key.
+        """
+        return pulumi.get(self, "rotate_after")
+
+    @rotate_after.setter
+    def rotate_after(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "rotate_after", value)
+
+    @_builtins.property
     @pulumi.getter
     def scopes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
@@ -131,6 +163,8 @@ class APIKey(pulumi.CustomResource):
                  expires_in: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  project_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 renew_before: pulumi.Input[Optional[_builtins.str]] = None,
+                 rotate_after: pulumi.Input[Optional[_builtins.str]] = None,
                  scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  __props__=None):
@@ -139,8 +173,8 @@ class APIKey(pulumi.CustomResource):
 
         `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of
         `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what
-        depends on it, and the old key is revoked last. A key that was revoked by hand, is gone, or has expired counts as
-        deleted and comes back at the next `pulumi up`.
+        depends on it, and the old key is revoked last. So does the time, where `rotateAfter` or `renewBefore` say so. A key
+        that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -148,6 +182,8 @@ class APIKey(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] expires_in: How long the key lives, counted from its creation: `90d`, `12h`, `1w`, or ISO 8601 such as `P90D`. Not together with `expiresAt`. Change: replace.
         :param pulumi.Input[_builtins.str] name: The key's name in the dashboard. Left out, it is made from the resource's name and a random suffix, as the stack's auto-naming says. Names need not be unique, yet only a unique one lets a lost answer be cleaned up without asking you. Change: replace.
         :param pulumi.Input[_builtins.str] project_id: UUID of the project the key belongs to. Default: the provider's `projectId`. Change: replace.
+        :param pulumi.Input[_builtins.str] renew_before: How long before its end the key is replaced by a `pulumi up`. Needs `expiresIn`, and must be shorter. Change: holds at once, without a new key.
+        :param pulumi.Input[_builtins.str] rotate_after: How old the key may get: the first `pulumi up` after that replaces it. `90d`, `12h`, `1w`, or ISO 8601. Shorter than `expiresIn`. Change: holds at once, without a new key.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: replace.
         :param pulumi.Input[Mapping[str, Any]] triggers: Any values; a change in any of them replaces the key.
         """
@@ -162,8 +198,8 @@ class APIKey(pulumi.CustomResource):
 
         `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of
         `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what
-        depends on it, and the old key is revoked last. A key that was revoked by hand, is gone, or has expired counts as
-        deleted and comes back at the next `pulumi up`.
+        depends on it, and the old key is revoked last. So does the time, where `rotateAfter` or `renewBefore` say so. A key
+        that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
 
         :param str resource_name: The name of the resource.
         :param APIKeyArgs args: The arguments to use to populate this resource's properties.
@@ -184,6 +220,8 @@ class APIKey(pulumi.CustomResource):
                  expires_in: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  project_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 renew_before: pulumi.Input[Optional[_builtins.str]] = None,
+                 rotate_after: pulumi.Input[Optional[_builtins.str]] = None,
                  scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, Any]]] = None,
                  __props__=None):
@@ -199,6 +237,8 @@ class APIKey(pulumi.CustomResource):
             __props__.__dict__["expires_in"] = expires_in
             __props__.__dict__["name"] = name
             __props__.__dict__["project_id"] = project_id
+            __props__.__dict__["renew_before"] = renew_before
+            __props__.__dict__["rotate_after"] = rotate_after
             __props__.__dict__["scopes"] = scopes
             __props__.__dict__["triggers"] = triggers
             __props__.__dict__["created_at"] = None
@@ -242,6 +282,8 @@ class APIKey(pulumi.CustomResource):
         __props__.__dict__["key_prefix"] = None
         __props__.__dict__["name"] = None
         __props__.__dict__["project_id"] = None
+        __props__.__dict__["renew_before"] = None
+        __props__.__dict__["rotate_after"] = None
         __props__.__dict__["scopes"] = None
         __props__.__dict__["tenant_id"] = None
         __props__.__dict__["triggers"] = None
@@ -326,6 +368,22 @@ class APIKey(pulumi.CustomResource):
         UUID of the project the key belongs to.
         """
         return pulumi.get(self, "project_id")
+
+    @_builtins.property
+    @pulumi.getter(name="renewBefore")
+    def renew_before(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        How long before its end the key is replaced.
+        """
+        return pulumi.get(self, "renew_before")
+
+    @_builtins.property
+    @pulumi.getter(name="rotateAfter")
+    def rotate_after(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        How old the key may get.
+        """
+        return pulumi.get(self, "rotate_after")
 
     @_builtins.property
     @pulumi.getter
