@@ -131,30 +131,35 @@ def test_an_input_of_api_key_has_the_type_that_users_write(name: str, shape: dic
     assert {part: spec[part] for part in spec.keys() - {"description", "willReplaceOnChanges"}} == shape
 
 
-TYPES = [
-    (str, {"type": "string"}),
-    (bool, {"type": "boolean"}),
-    (int, {"type": "integer"}),
-    (float, {"type": "number"}),
-    (Any, {"$ref": "pulumi.json#/Any"}),
-    (ProjectId, {"type": "string"}),
-    (Timestamp, {"type": "string"}),
-    (Duration, {"type": "string"}),
-    (settings.Boolean, {"type": "boolean"}),
-    (settings.Whole, {"type": "integer"}),
-    (settings.Argv, {"type": "array", "items": {"type": "string"}}),
-    (Scopes, {"type": "array", "items": {"type": "string"}}),
-    (list[dict[str, int]], {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "integer"}}}),
-    (Literal["a", "b"], {"type": "string"}),
-    (SecretStr, {"type": "string", "secret": True}),
-    (dict[str, SecretStr], {"type": "object", "additionalProperties": {"type": "string"}, "secret": True}),
-]
+STRING = {"type": "string"}
+STRINGS = {"type": "array", "items": STRING}
+TYPES = {
+    "str": (str, STRING),
+    "bool": (bool, {"type": "boolean"}),
+    "int": (int, {"type": "integer"}),
+    "float": (float, {"type": "number"}),
+    "Any": (Any, {"$ref": "pulumi.json#/Any"}),
+    "ProjectId": (ProjectId, STRING),
+    "Timestamp": (Timestamp, STRING),
+    "Duration": (Duration, STRING),
+    "Boolean": (settings.Boolean, {"type": "boolean"}),
+    "Whole": (settings.Whole, {"type": "integer"}),
+    "Argv": (settings.Argv, STRINGS),
+    "Scopes": (Scopes, STRINGS),
+    "choice": (Literal["a", "b"], STRING),
+    "nested": (
+        list[dict[str, int]],
+        {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "integer"}}},
+    ),
+    "secret": (SecretStr, {**STRING, "secret": True}),
+    "map of secrets": (dict[str, SecretStr], {"type": "object", "additionalProperties": STRING, "secret": True}),
+}
 
 
 @pytest.mark.parametrize("optional", [False, True], ids=["required", "optional"])
-@pytest.mark.parametrize(("annotation", "shape"), TYPES, ids=[str(annotation) for annotation, _ in TYPES])
+@pytest.mark.parametrize(("annotation", "shape"), TYPES.values(), ids=TYPES)
 def test_a_new_field_needs_no_change_of_the_schema(
-    annotation: Any,  # noqa: ANN401 (any type that a model may use)
+    annotation: Any,
     shape: dict[str, Any],
     optional: bool,
 ) -> None:
@@ -165,7 +170,7 @@ def test_a_new_field_needs_no_change_of_the_schema(
 @pytest.mark.parametrize(
     "annotation", [bytes, int | str, list, dict[int, str], tuple[str, ...], Literal["a", 1], UUID], ids=str
 )
-def test_a_field_of_a_type_without_counterpart_is_named(annotation: Any) -> None:  # noqa: ANN401 (of any type)
+def test_a_field_of_a_type_without_counterpart_is_named(annotation: Any) -> None:
     model = create_model("Model", odd_one=(annotation, ...))
     with pytest.raises(InternalError) as caught:
         properties(model)
