@@ -16,6 +16,8 @@ BIN := .venv/bin
 # Named after PYTHON, so that asking for another one remakes the environment.
 INSTALLED := .venv/.installed-$(subst /,_,$(PYTHON))
 SDK := $(wildcard sdk/python/pyproject.toml)
+# So that mypy finds the SDK: setuptools' other ways to install in place go through an import hook.
+EDITABLE := --config-settings editable_mode=compat
 CHECKED := $(wildcard provider tests tools examples benchmarks)
 
 help: ## Show this list
@@ -42,7 +44,8 @@ $(INSTALLED): pyproject.toml $(SDK)
 		"$(PYTHON)" -m venv --clear .venv; \
 	fi
 	@echo "== setup: installing the project and its tools into .venv"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' $(if $(SDK),-e ./sdk/python)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(if $(SDK),$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EDITABLE) -e ./sdk/python)
 	@touch $@
 
 engine: ## Find a Pulumi engine on PATH, or build the pinned one into .engine
