@@ -1,6 +1,6 @@
 """The Pulumi package schema, made from the models: what the plugin answers and what the SDKs are generated from.
 
-A new field of a model needs no change here; a new resource is one row of `RESOURCES`. No option takes a default from
+A new field of a model needs no change here; a new resource is one row of `catalogue`. No option takes a default from
 the environment in the schema: an SDK would resolve it in the program, and the value would land in the state. The
 provider reads its environment by itself.
 
@@ -10,7 +10,6 @@ The form of a package schema: `pkg/v3/codegen/schema/pulumi.json` in Pulumi's so
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
@@ -19,7 +18,7 @@ from pydantic import BaseModel, SecretStr
 
 from . import __version__
 from .errors import InternalError
-from .lifecycle import apikey
+from .lifecycle.catalogue import RESOURCES
 from .settings import ProviderArgs
 
 if TYPE_CHECKING:
@@ -38,18 +37,6 @@ Where the API is, and where its bearer tokens come from.
 says comes first, and what comes from the environment never lands in the state.
 """
 
-
-@dataclass(frozen=True)
-class Resource:
-    """A resource type: its lifecycle, which names its models, and the inputs whose change replaces it."""
-
-    lifecycle: type[Lifecycle]
-    replacing: frozenset[str]
-
-
-RESOURCES: Mapping[str, Resource] = {
-    "apikeys:index:APIKey": Resource(apikey.APIKeyLifecycle, apikey.REPLACING),
-}
 
 PRIMITIVES: Mapping[object, Spec] = {
     str: {"type": "string"},
@@ -99,13 +86,13 @@ def schema_json() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def resource_spec(row: Resource) -> Spec:
+def resource_spec(row: type[Lifecycle]) -> Spec:
     """One resource: inputs from its `args` model, which also describes it, outputs from its `outputs` model.
 
     Replacements are told as documentation only (`willReplaceOnChanges`): the provider's own Diff decides, and the
     schema's `replaceOnChanges` would overrule it, for example where two spellings mean the same time.
     """
-    args, outputs = row.lifecycle.args, row.lifecycle.outputs
+    args, outputs = row.args, row.outputs
     inputs = properties(args)
     for name in row.replacing:
         inputs[name]["willReplaceOnChanges"] = True

@@ -9,8 +9,7 @@ from .api.client import ApiClient
 from .api.refusing import RefusingKeys
 from .credentials.tokens import Tokens
 from .errors import OfflineError, SettingsError
-from .lifecycle.apikey import APIKeyLifecycle
-from .lifecycle.rotating import RotatingAPIKeyLifecycle
+from .lifecycle.catalogue import RESOURCES
 from .model.values import UNKNOWN, Value
 from .settings import MISSING_ENDPOINT
 
@@ -49,8 +48,5 @@ def build(settings: Settings, clock: Clock, report: Callable[[str], None]) -> Se
         client = ApiClient(settings, settings.endpoint, Tokens(settings.sources, clock, report), clock)
         keys = client
     project: Value = UNKNOWN if "projectId" in settings.unknown else settings.project_id
-    lifecycles: dict[str, Lifecycle] = {
-        "apikeys:index:APIKey": APIKeyLifecycle(keys, clock, project),
-        "apikeys:index:RotatingAPIKey": RotatingAPIKeyLifecycle(keys, clock, project),
-    }
+    lifecycles: dict[str, Lifecycle] = {token: made(keys, clock, project) for token, made in RESOURCES.items()}
     return Services(lifecycles, settings.detect_revoked, client)

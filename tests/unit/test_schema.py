@@ -15,7 +15,7 @@ from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.errors import InternalError
 from pulumi_resource_apikeys.model.apikey import Args, ProjectId, Scopes, State
 from pulumi_resource_apikeys.model.times import Duration, Timestamp
-from pulumi_resource_apikeys.schema import RESOURCES, Resource, properties, resource_spec, schema, schema_json
+from pulumi_resource_apikeys.schema import RESOURCES, properties, resource_spec, schema, schema_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +32,8 @@ def blocks() -> Iterator[tuple[str, dict[str, Any], type[BaseModel]]]:
     yield "config", SCHEMA["config"]["variables"], settings.ProviderArgs
     yield "provider", SCHEMA["provider"]["inputProperties"], settings.ProviderArgs
     for token, row in RESOURCES.items():
-        yield f"{token} inputs", SCHEMA["resources"][token]["inputProperties"], row.lifecycle.args
-        yield f"{token} outputs", SCHEMA["resources"][token]["properties"], row.lifecycle.outputs
+        yield f"{token} inputs", SCHEMA["resources"][token]["inputProperties"], row.args
+        yield f"{token} outputs", SCHEMA["resources"][token]["properties"], row.outputs
 
 
 BLOCKS = list(blocks())
@@ -92,7 +92,7 @@ def test_the_secrets_are_those_that_the_provider_treats_as_such() -> None:
 
     assert secrets(SCHEMA["config"]["variables"]) == settings.SECRET_OPTIONS
     for token, row in RESOURCES.items():
-        assert secrets(SCHEMA["resources"][token]["properties"]) == row.lifecycle.secrets
+        assert secrets(SCHEMA["resources"][token]["properties"]) == row.secrets
 
 
 @each_property
@@ -189,8 +189,10 @@ def test_a_second_resource_is_one_row_of_the_table() -> None:
         made_id: str = Field(description="Its id.")
         password: SecretStr | None = Field(None, description="Its secret.")
 
-    lifecycle = cast("type[Lifecycle]", SimpleNamespace(args=OtherArgs, outputs=OtherState))
-    assert resource_spec(Resource(lifecycle, frozenset({"size"}))) == {
+    lifecycle = cast(
+        "type[Lifecycle]", SimpleNamespace(args=OtherArgs, outputs=OtherState, replacing=frozenset({"size"}))
+    )
+    assert resource_spec(lifecycle) == {
         "description": "Another resource.",
         "inputProperties": {
             "size": {"type": "integer", "description": "How large.", "willReplaceOnChanges": True},

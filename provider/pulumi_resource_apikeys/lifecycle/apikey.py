@@ -36,6 +36,7 @@ class APIKeyLifecycle:
     args: ClassVar[type[Args]] = APIKeyArgs
     outputs: ClassVar[type[State]] = APIKeyState
     secrets: ClassVar[frozenset[str]] = APIKeyState.SECRETS
+    replacing: ClassVar[frozenset[str]] = REPLACING
 
     def __init__(self, keys: Keys, clock: Clock, default_project: Value = None) -> None:
         """Take the API, the time, and the provider's `projectId` (`UNKNOWN` where a preview can't know it yet)."""

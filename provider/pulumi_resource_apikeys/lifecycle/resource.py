@@ -117,11 +117,15 @@ class Gone:
 
 
 class Lifecycle(Protocol):
-    """One resource type. Methods raise an `ApiKeysError`; none returns a secret outside the state's secret outputs."""
+    """One resource type: its models, its secret outputs, and the inputs whose change replaces it.
+
+    Methods raise an `ApiKeysError`; none returns a secret outside the state's secret outputs.
+    """
 
     args: ClassVar[type[Args]]
     outputs: ClassVar[type[State]]
     secrets: ClassVar[frozenset[str]]
+    replacing: ClassVar[frozenset[str]]
 
     def check(self, request: CheckRequest) -> Checked:
         """Validate what the program wrote and fill in defaults; values that a preview can't know are let through."""

@@ -40,6 +40,7 @@ class RotatingAPIKeyLifecycle:
     args: ClassVar[type[Args]] = RotatingAPIKeyArgs
     outputs: ClassVar[type[State]] = RotatingAPIKeyState
     secrets: ClassVar[frozenset[str]] = RotatingAPIKeyState.SECRETS
+    replacing: ClassVar[frozenset[str]] = frozenset({"projectId"})
 
     def __init__(self, keys: Keys, clock: Clock, default_project: Value = None) -> None:
         """Take the API, the time, and the provider's `projectId` (`UNKNOWN` where a preview can't know it yet)."""
@@ -53,7 +54,7 @@ class RotatingAPIKeyLifecycle:
 
     async def diff(self, request: DiffRequest) -> Difference:
         """A rotation or retirement that is due shows as an update, with the reason in words."""
-        changes = input_changes(request.old_inputs, request.news, {"projectId"})
+        changes = input_changes(request.old_inputs, request.news, self.replacing)
         warnings = importing.first_run_warnings(
             request.old_inputs, request.state, "The first rotation, which is due now, gives one"
         )

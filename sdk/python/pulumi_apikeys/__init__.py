@@ -8,6 +8,7 @@ import typing
 # Export this package's modules as members:
 from .api_key import *
 from .provider import *
+from .rotating_api_key import *
 
 # Make subpackages available:
 if typing.TYPE_CHECKING:
@@ -24,7 +25,8 @@ _utilities.register(
   "mod": "index",
   "fqn": "pulumi_apikeys",
   "classes": {
-   "apikeys:index:APIKey": "APIKey"
+   "apikeys:index:APIKey": "APIKey",
+   "apikeys:index:RotatingAPIKey": "RotatingAPIKey"
   }
  }
 ]
