@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_resource_apikeys.errors import Problem
 from pulumi_resource_apikeys.model.apikey import canonical_uuid
-from pulumi_resource_apikeys.model.validation import validate
+from pulumi_resource_apikeys.model.validation import names_of, validate
 from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, known, unknown_names
 
 from .naming import automatic
@@ -38,8 +38,9 @@ def check(request: CheckRequest, args: type[Args], default_project: Value, rules
     `rules` gets the known, valid properties and the old inputs; it returns problems that no single property shows.
     """
     news = visible(request.news)
-    unknown = unknown_names(news)
-    _, found = validate(args, known(news))
+    misspelt = unknown_names(news) - set(names_of(args))
+    unknown = unknown_names(news) - misspelt
+    _, found = validate(args, {**known(news), **dict.fromkeys(misspelt, "")})
     problems = [problem for problem in found if problem.property not in unknown]
     if not problems:
         problems += rules(known(news), request.olds)
@@ -66,20 +67,24 @@ def check(request: CheckRequest, args: type[Args], default_project: Value, rules
             named = automatic(request)
             if isinstance(named, Problem):
                 problems.append(named)
-            elif named.unique:
-                defaults["name"] = named.name
             else:
-                kept["name"] = named.name
+                (defaults if named.unique else kept)["name"] = named.name
+                problems += [p for p in validate(args, {"name": named.name})[1] if p.property == "name"]
+    secrets = {name: request.news.get(name) for name in request.secret_names}
     inputs = {**news, **kept, **defaults, **({DEFAULTS: sorted(defaults)} if defaults else {})}
-    return Checked(inputs, tuple(shown(problem, request.secret_names) for problem in problems))
+    return Checked(inputs, tuple(shown(problem, secrets) for problem in problems))
 
 
-def shown(problem: Problem, secret_names: frozenset[str]) -> Problem:
-    """The problem as it may be shown: one with a secret property does not quote the value."""
+def shown(problem: Problem, secrets: Props) -> Problem:
+    """The problem as it may be shown: neither one with a secret property nor another quotes a secret value."""
     top = re.split(r"[.\[]", problem.property, maxsplit=1)[0]
-    if top not in secret_names or problem.reason.startswith("unknown property"):
+    if problem.reason.startswith("unknown property"):
         return problem
-    return Problem(problem.property, "is not valid; its value is secret and so is not shown here")
+    if top in secrets:
+        return Problem(problem.property, "is not valid; its value is secret and so is not shown here")
+    if any(isinstance(value, str) and value and value in problem.reason for value in secrets.values()):
+        return Problem(problem.property, "does not fit with a property whose value is secret and so is not shown here")
+    return problem
 
 
 def one_of(names: tuple[str, str], props: Mapping[str, Any]) -> list[Problem]:

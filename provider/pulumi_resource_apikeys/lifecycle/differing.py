@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.model.apikey import canonical_uuid
@@ -31,10 +32,16 @@ def _read_by(parse: Callable[[str], object]) -> Callable[[Value], object]:
     return reading
 
 
+def _exactly(value: Value) -> object:
+    """A form in which `true` and `1` differ, as they don't in Python."""
+    return json.dumps(value, sort_keys=True)
+
+
 _MEANING: Mapping[str, Callable[[Value], object]] = {
     "projectId": _read_by(canonical_uuid),
     "scopes": _scopes,
-    "expiresAt": _read_by(parse_instant),
+    **dict.fromkeys(("expiresAt", "createdAt"), _read_by(parse_instant)),
+    **dict.fromkeys(("triggers", "emergencyTriggers"), _exactly),
     **dict.fromkeys(
         ("expiresIn", "rotateAfter", "renewBefore", "rotateEvery", "overlap", "maxOverlap", "expiresAfter"),
         _read_by(parse_duration),
@@ -47,15 +54,16 @@ def same(name: str, old: Value, new: Value) -> bool:
     if has_unknown(old) or has_unknown(new):
         return False
     meaning = _MEANING.get(name)
-    return old == new or (meaning is not None and meaning(old) == meaning(new))
+    return old == new if meaning is None else meaning(old) == meaning(new)
 
 
 def input_changes(olds: Props, news: Props, replacing: Collection[str]) -> dict[str, Change]:
-    """The inputs that differ; those in `replacing` replace the resource. An empty list of scopes is as good as none."""
+    """The inputs that differ; those in `replacing` replace the resource. Empty scopes or triggers count as none."""
     before, after = visible(olds), visible(news)
     for side in (before, after):
-        if side.get("scopes") in ([], ()):
-            del side["scopes"]
+        for name in ("scopes", "triggers"):
+            if name in side and side[name] in ([], (), {}):
+                del side[name]
     changes: dict[str, Change] = {}
     for name in sorted(before.keys() | after.keys()):
         if name not in after:

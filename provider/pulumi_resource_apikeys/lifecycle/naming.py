@@ -45,4 +45,4 @@ def automatic(request: CheckRequest) -> Named | Problem:
         return Problem("name", "is required: automatic naming is disabled for this stack (pulumi:autonaming)")
     if request.naming is not Naming.DEFAULT and request.proposed_name:
         return Named(request.proposed_name, unique=False)
-    return Named(suffixed(request.name, request.seed), unique=True)
+    return Named(suffixed(request.name.strip(), request.seed), unique=True)
