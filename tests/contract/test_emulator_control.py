@@ -277,7 +277,7 @@ class TestReset:
         assert mint(emulator).status_code == 200
 
 
-def mint(emulator: Emulator, session: str = "sess_1", key: str = "sk_test_emulator", **request: Any) -> httpx.Response:  # noqa: ANN401 - arguments of httpx
+def mint(emulator: Emulator, session: str = "sess_1", key: str = "sk_test_emulator", **request: Any) -> httpx.Response:
     url = f"{emulator.url}/v1/sessions/{session}/tokens"
     return httpx.post(url, headers={"Authorization": f"Bearer {key}"}, **request)
 
