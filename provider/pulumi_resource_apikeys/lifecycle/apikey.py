@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pulumi_resource_apikeys.model.apikey import Args, State
 
 REPLACING = frozenset({"projectId", "name", "scopes", "expiresAt", "expiresIn", "triggers"})
+CHANGEABLE = frozenset({"rotateAfter", "renewBefore"})
 MADE_BY_SERVER = frozenset({"key", "keyId", "keyPrefix", "createdAt", "createdBy", "tenantId", "isAdminManaged"})
 
 
@@ -78,7 +79,7 @@ class APIKeyLifecycle:
         """What the server makes is unknown until the key is made; an update leaves it as it is."""
         shown = checking.visible(inputs)
         if state is not None:
-            return {**state, **shown}
+            return {**{name: value for name, value in state.items() if name not in CHANGEABLE}, **shown}
         expiry: dict[str, Value] = {"expiresAt": UNKNOWN} if "expiresIn" in shown else {}
         return {**shown, **expiry, **checking.unknown_outputs(MADE_BY_SERVER)}
 

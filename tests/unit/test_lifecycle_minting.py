@@ -1,0 +1,264 @@
+"""Making a key: a secret is never lost with its key left alive, and nobody else's key is touched."""
+
+from __future__ import annotations
+
+import traceback
+from datetime import timedelta
+
+import pytest
+
+from fakes.clock import START, FakeClock
+from fakes.keys import OTHER_PROJECT, PROJECT, SECRET_PREFIX, Asked, FakeKeys, lost_answer
+from pulumi_resource_apikeys.errors import (
+    ApiKeysError,
+    CredentialError,
+    ForbiddenError,
+    LostKeyError,
+    RejectedError,
+    RemoteError,
+    ServerFailedError,
+    Subject,
+    UnreachableError,
+)
+from pulumi_resource_apikeys.lifecycle.minting import ATTEMPTS, Wanted, mint
+from pulumi_resource_apikeys.model.times import format_instant
+
+SUBJECT = Subject("create", PROJECT, "deploy")
+AUTOMATIC = Wanted(PROJECT, "deploy-1234567", unique=True)
+GIVEN = Wanted(PROJECT, "deploy", unique=False)
+NO_LIST = ServerFailedError(Subject("list", PROJECT), "500 internal error", status=500)
+NO_REVOKE = ForbiddenError(Subject("revoke", PROJECT, "deploy-1234567"), "not allowed", status=403)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def keys(clock: FakeClock) -> FakeKeys:
+    return FakeKeys(clock)
+
+
+def ago(seconds: float) -> str:
+    return format_instant(START - timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize("wanted", [AUTOMATIC, GIVEN])
+async def test_a_key_is_made_with_one_call(keys: FakeKeys, clock: FakeClock, wanted: Wanted) -> None:
+    minted, warnings = await mint(keys, clock, wanted)
+    assert warnings == ()
+    assert minted.remote.name == wanted.name
+    assert minted.secret.get_secret_value() == keys.secrets[minted.remote.key_id]
+    assert keys.counts == {"mint": 1}
+    assert clock.slept == []
+
+
+async def test_what_was_wanted_is_asked_for(keys: FakeKeys, clock: FakeClock) -> None:
+    await mint(keys, clock, Wanted(PROJECT, "deploy", unique=False, scopes=["b", "a"], expires_at=ago(-60)))
+    await mint(keys, clock, GIVEN)
+    assert keys.calls == [
+        Asked("mint", PROJECT, "deploy", ("b", "a"), ago(-60)),
+        Asked("mint", PROJECT, "deploy", None, None),
+    ]
+
+
+@pytest.mark.parametrize("wanted", [AUTOMATIC, GIVEN])
+@pytest.mark.parametrize(
+    "error", [RejectedError(SUBJECT, "422", status=422), CredentialError("no token"), ForbiddenError(SUBJECT, "403")]
+)
+async def test_a_failure_that_made_nothing_is_passed_on(
+    keys: FakeKeys, clock: FakeClock, wanted: Wanted, error: ApiKeysError
+) -> None:
+    keys.mint_fails(error)
+    with pytest.raises(ApiKeysError) as caught:
+        await mint(keys, clock, wanted)
+    assert caught.value is error
+    assert keys.counts == {"mint": 1}
+
+
+class TestAutomaticName:
+    """The name is ours alone: what bears it was made by the lost create."""
+
+    async def test_a_lost_key_is_revoked_and_another_made_and_the_user_told(
+        self, keys: FakeKeys, clock: FakeClock
+    ) -> None:
+        keys.mint_fails(lost_answer(), made=True)
+        minted, (warning,) = await mint(keys, clock, AUTOMATIC)
+        (lost,) = [key for key in keys.keys.values() if not key.is_active]
+        assert [key.key_id for key in keys.live] == [minted.remote.key_id]
+        for part in (AUTOMATIC.name, PROJECT, lost.key_id, "the connection broke off", "was revoked"):
+            assert part in warning
+        assert minted.remote.key_id not in warning
+
+    async def test_where_nothing_was_made_it_is_made_without_a_word(self, keys: FakeKeys, clock: FakeClock) -> None:
+        keys.mint_fails(lost_answer(), made=False)
+        minted, warnings = await mint(keys, clock, AUTOMATIC)
+        assert warnings == ()
+        assert [key.key_id for key in keys.live] == [minted.remote.key_id]
+        assert keys.counts["revoke"] == 0
+
+    async def test_the_list_that_looks_for_it_is_a_fresh_one(self, keys: FakeKeys, clock: FakeClock) -> None:
+        keys.mint_fails(lost_answer(), made=True)
+        await mint(keys, clock, AUTOMATIC)
+        lists = [asked for asked in keys.calls if asked.verb == "list"]
+        assert lists
+        assert all(asked.fresh for asked in lists)
+
+    async def test_keys_of_other_names_and_projects_are_not_touched(self, keys: FakeKeys, clock: FakeClock) -> None:
+        others = [
+            keys.add("deploy"),
+            keys.add("deploy-1234568"),
+            keys.add("DEPLOY-1234567"),
+            keys.add(AUTOMATIC.name, project_id=OTHER_PROJECT),
+        ]
+        keys.mint_fails(lost_answer(), made=True)
+        await mint(keys, clock, AUTOMATIC)
+        assert {key.key_id for key in others} < {key.key_id for key in keys.live}
+
+    async def test_what_is_revoked_already_is_left_alone(self, keys: FakeKeys, clock: FakeClock) -> None:
+        keys.add(AUTOMATIC.name, is_active=False)
+        keys.mint_fails(lost_answer(), made=False)
+        _, warnings = await mint(keys, clock, AUTOMATIC)
+        assert warnings == ()
+        assert keys.counts["revoke"] == 0
+
+    @pytest.mark.parametrize("made", [True, False])
+    async def test_attempts_end_and_nothing_is_left_alive(self, keys: FakeKeys, clock: FakeClock, made: bool) -> None:
+        for _ in range(ATTEMPTS):
+            keys.mint_fails(lost_answer(), made=made)
+        with pytest.raises(UnreachableError, match="the connection broke off"):
+            await mint(keys, clock, AUTOMATIC)
+        assert keys.counts["mint"] == ATTEMPTS
+        assert keys.live == []
+
+    async def test_it_waits_longer_before_each_attempt(self, keys: FakeKeys, clock: FakeClock) -> None:
+        for _ in range(ATTEMPTS - 1):
+            keys.mint_fails(lost_answer(), made=True)
+        _, warnings = await mint(keys, clock, AUTOMATIC)
+        assert clock.slept == sorted(set(clock.slept))
+        assert len(clock.slept) == len(warnings) == ATTEMPTS - 1
+
+    async def test_where_the_list_fails_the_user_is_told_what_to_look_for(
+        self, keys: FakeKeys, clock: FakeClock
+    ) -> None:
+        keys.mint_fails(lost_answer(), made=True)
+        keys.list_fails(NO_LIST)
+        with pytest.raises(LostKeyError) as caught:
+            await mint(keys, clock, AUTOMATIC)
+        for part in (
+            AUTOMATIC.name,
+            PROJECT,
+            "the connection broke off",
+            "500 internal error",
+            "revoke any key of that",
+        ):
+            assert part in str(caught.value)
+        assert keys.counts == {"mint": 1, "list": 1}
+
+    @pytest.mark.parametrize(("error", "why"), [(NO_REVOKE, "not allowed"), (None, "success: false")])
+    async def test_where_the_revoke_fails_the_user_is_told_the_key(
+        self, keys: FakeKeys, clock: FakeClock, error: ApiKeysError | None, why: str
+    ) -> None:
+        keys.mint_fails(lost_answer(), made=True)
+        keys.revoke_fails(error)
+        with pytest.raises(LostKeyError) as caught:
+            await mint(keys, clock, AUTOMATIC)
+        (alive,) = keys.live
+        for part in (
+            AUTOMATIC.name,
+            PROJECT,
+            alive.key_id,
+            "the connection broke off",
+            why,
+            "Revoke it in the dashboard",
+        ):
+            assert part in str(caught.value)
+        assert keys.counts["mint"] == 1
+
+    async def test_after_a_lost_answer_a_certain_failure_is_passed_on(self, keys: FakeKeys, clock: FakeClock) -> None:
+        keys.mint_fails(lost_answer(), made=True)
+        keys.mint_fails(RejectedError(SUBJECT, "quota reached", status=422))
+        with pytest.raises(RejectedError, match="quota reached"):
+            await mint(keys, clock, AUTOMATIC)
+        assert keys.live == []
+
+
+class TestGivenName:
+    """The name is the user's: what bears it may be anybody's, and is never touched."""
+
+    async def test_a_lost_key_is_named_and_left_alone(self, keys: FakeKeys, clock: FakeClock) -> None:
+        keys.mint_fails(lost_answer(), made=True)
+        with pytest.raises(LostKeyError) as caught:
+            await mint(keys, clock, GIVEN)
+        (suspect,) = keys.live
+        told = str(caught.value)
+        for part in (
+            suspect.key_id,
+            f"prefix {suspect.key_prefix}",
+            "made 0 s ago",
+            "pulumi import",
+            f"{PROJECT}/KEY_ID",
+        ):
+            assert part in told
+        assert keys.counts == {"mint": 1, "list": 1}
+
+    async def test_every_suspect_is_named_with_its_age(self, keys: FakeKeys, clock: FakeClock) -> None:
+        suspects = [keys.add("deploy", created_at=ago(300)), keys.add("deploy", created_at=None, key_prefix=None)]
+        keys.mint_fails(lost_answer(), made=True)
+        with pytest.raises(LostKeyError) as caught:
+            await mint(keys, clock, GIVEN)
+        told = str(caught.value)
+        assert all(key.key_id in told for key in keys.live)
+        assert "made 5 min ago" in told
+        assert f"{suspects[1].key_id};" in told
+
+    @pytest.mark.parametrize(
+        "fields",
+        [{"created_at": ago(601)}, {"is_active": False}, {"expires_at": ago(1)}, {"project_id": OTHER_PROJECT}],
+    )
+    async def test_what_the_lost_create_cannot_have_made_is_not_suspected(
+        self, keys: FakeKeys, clock: FakeClock, fields: dict[str, object]
+    ) -> None:
+        innocent = keys.add("deploy", **fields)
+        keys.mint_fails(lost_answer(), made=True)
+        with pytest.raises(LostKeyError) as caught:
+            await mint(keys, clock, GIVEN)
+        assert innocent.key_id not in str(caught.value)
+
+    async def test_where_nothing_bears_the_name_the_failure_itself_is_told(
+        self, keys: FakeKeys, clock: FakeClock
+    ) -> None:
+        keys.add("deploy", created_at=ago(3600))
+        keys.mint_fails(lost_answer(), made=False)
+        with pytest.raises(UnreachableError, match="the connection broke off") as caught:
+            await mint(keys, clock, GIVEN)
+        assert not isinstance(caught.value, LostKeyError)
+        assert keys.counts == {"mint": 1, "list": 1}
+
+    async def test_where_the_list_fails_the_user_is_told_what_to_look_for(
+        self, keys: FakeKeys, clock: FakeClock
+    ) -> None:
+        keys.mint_fails(lost_answer(), made=True)
+        keys.list_fails(NO_LIST)
+        with pytest.raises(LostKeyError) as caught:
+            await mint(keys, clock, GIVEN)
+        for part in ("deploy", PROJECT, "the connection broke off", "500 internal error"):
+            assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("wanted", [AUTOMATIC, GIVEN])
+@pytest.mark.parametrize("fault", ["none", "list", "revoke", "attempts"])
+async def test_no_error_or_warning_shows_a_secret(keys: FakeKeys, clock: FakeClock, wanted: Wanted, fault: str) -> None:
+    for _ in range(ATTEMPTS if fault == "attempts" else 1):
+        keys.mint_fails(lost_answer(), made=True)
+    if fault == "list":
+        keys.list_fails(NO_LIST)
+    if fault == "revoke":
+        keys.revoke_fails(NO_REVOKE)
+    try:
+        told = repr(await mint(keys, clock, wanted))
+    except RemoteError as error:
+        told = "".join(traceback.format_exception(error)) + repr(error)
+    assert keys.secrets
+    assert SECRET_PREFIX not in told
