@@ -12,6 +12,15 @@ PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo "$$python" && break; done; :)
 endif
 
+define PYTHON_WORKS
+if ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then \
+	echo "There is no Python 3.10 or newer$(if $(PYTHON), named $(PYTHON))." >&2; \
+	echo "Install one (on Debian and Ubuntu: apt-get install python3 python3-venv)," >&2; \
+	echo "or say where it is: make $(or $(MAKECMDGOALS),setup) PYTHON=/path/to/python3" >&2; \
+	exit 1; \
+fi
+endef
+
 BIN := .venv/bin
 # Named after PYTHON, so that asking for another one remakes the environment.
 INSTALLED := .venv/.installed-$(subst /,_,$(PYTHON))
@@ -26,15 +35,8 @@ help: ## Show this list
 setup: $(INSTALLED) ## Make .venv with the project and all that its checks need
 
 $(INSTALLED): pyproject.toml $(SDK)
-	@if [ -z "$(PYTHON)" ]; then \
-		echo "No Python of version 3.10 or newer was found. Install one, or name it: make PYTHON=/path/to/python3" >&2; \
-		exit 1; \
-	fi; \
-	if ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then \
-		echo "$(PYTHON) does not run or is older than 3.10. Name another: make PYTHON=/path/to/python3" >&2; \
-		exit 1; \
-	fi; \
-	if ! "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null; then \
+	@$(PYTHON_WORKS)
+	@if ! "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null; then \
 		echo "$(PYTHON) lacks its venv module. On Debian and Ubuntu: apt-get install python3-venv" >&2; \
 		exit 1; \
 	fi
@@ -49,7 +51,8 @@ $(INSTALLED): pyproject.toml $(SDK)
 	@touch $@
 
 engine: ## Find a Pulumi engine on PATH, or build the pinned one into .engine
-	@"$(or $(PYTHON),python3)" tools/engine.py
+	@$(PYTHON_WORKS)
+	@"$(PYTHON)" tools/engine.py
 
 lint: $(INSTALLED) ## Check style, format and the direction of imports
 	@echo "== lint"
