@@ -76,7 +76,8 @@ def error_of_answer(
 
 def error_of_body(subject: Subject, response: httpx.Response, complaint: str) -> RemoteError:
     """The error of a success that can't be read; the server has acted, or someone answered in its place."""
-    reason = f"{_status_line(response)}, but {_non_json(response) or clean(complaint)}"
+    empty = "" if response.content.strip() else "the body is empty"
+    reason = f"{_status_line(response)}, but {empty or _non_json(response) or clean(complaint)}"
     return BadAnswerError(subject, reason, status=response.status_code, uncertain=True)
 
 
@@ -125,6 +126,8 @@ def _reason(response: httpx.Response, hide: Sequence[SecretStr]) -> str:
 
 def _words(response: httpx.Response, hide: Sequence[SecretStr]) -> str:
     """What a problem report says (RFC 9457, and Huma's `errors`), without the `value` that it echoes."""
+    if not response.content.strip():
+        return ""
     try:
         problem: Any = response.json()
     except (ValueError, RecursionError):
@@ -155,10 +158,8 @@ def _status_line(response: httpx.Response) -> str:
 
 
 def _non_json(response: httpx.Response) -> str:
-    """In what way an answer is no JSON at all, with the title of a page but never the page; empty if it is JSON."""
-    if not response.content.strip():
-        return "" if response.is_error and is_json(response) else "the body is empty"
-    if is_json(response):
+    """What an answer is instead of JSON, with the title of a page but never the page; empty for JSON and no body."""
+    if not response.content.strip() or is_json(response):
         return ""
     title = re.search(r"<title[^>]*>([^<]{1,500})</title>", response.text, re.IGNORECASE)
     shown = f' ("{clean(unescape(title[1]), limit=80)}")' if title else ""

@@ -1,0 +1,542 @@
+"""The client over a mocked transport: what it sends, what it tries again, and what its answers mean."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from pytest_httpx import HTTPXMock
+
+from fakes.clock import FakeClock
+from fakes.tokens import FakeTokens
+from pulumi_resource_apikeys import __version__
+from pulumi_resource_apikeys.api.client import ApiClient
+from pulumi_resource_apikeys.errors import (
+    BadAnswerError,
+    CredentialError,
+    ForbiddenError,
+    InternalError,
+    NotFoundError,
+    RateLimitedError,
+    RejectedError,
+    RemoteError,
+    ServerFailedError,
+    UnauthorizedError,
+    UnreachableError,
+)
+from pulumi_resource_apikeys.settings import Settings
+
+ENDPOINT = "https://api.example.com"
+PROJECT = "0b9d5c1e-6a53-4c1e-9a51-2f7f3a3d7c10"
+KEYS = f"{ENDPOINT}/api/v1/projects/{PROJECT}/keys"
+SETTINGS = Settings(endpoint=ENDPOINT, max_retries=2)
+CREATED = {"key_id": "k-1", "name": "deploy", "key": "ak_secret"}
+ACTIVE = [{"key_id": "k-1", "name": "deploy", "is_active": True}]
+REVOKED = [{"key_id": "k-1", "name": "deploy", "is_active": False}]
+HTML: dict[str, Any] = {"html": "<title>Proxy</title>"}
+EMPTY: dict[str, Any] = {"content": b""}
+CUT: dict[str, Any] = {"content": b'{"key_id": "k-', "headers": {"content-type": "application/json"}}
+
+MakeClient = Callable[..., ApiClient]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def make(clock: FakeClock) -> AsyncIterator[MakeClient]:
+    made: list[ApiClient] = []
+
+    def make_client(tokens: FakeTokens | None = None, settings: Settings = SETTINGS, **more: Any) -> ApiClient:
+        made.append(ApiClient(settings, ENDPOINT, tokens or FakeTokens(), clock, **more))
+        return made[-1]
+
+    yield make_client
+    for client in made:
+        await client.aclose()
+
+
+@pytest.fixture
+def client(make: MakeClient) -> ApiClient:
+    return make()
+
+
+def problem(status: int, detail: str = "why", **headers: str) -> dict[str, Any]:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {"status_code": status, "json": {"detail": detail}, "headers": sent}
+
+
+async def mint(client: ApiClient) -> str:
+    return (await client.mint(PROJECT, "deploy", None, None)).secret.get_secret_value()
+
+
+async def revoke(client: ApiClient) -> bool:
+    return await client.revoke(PROJECT, "k-1", label="deploy")
+
+
+def methods(httpx_mock: HTTPXMock) -> list[str]:
+    return [request.method for request in httpx_mock.get_requests()]
+
+
+# What is sent
+
+
+async def test_a_list_is_one_get_with_the_token(client: ApiClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(method="GET", url=KEYS, json=ACTIVE)
+    assert [key.key_id for key in await client.list(PROJECT)] == ["k-1"]
+    request = httpx_mock.get_requests()[0]
+    assert request.headers["authorization"] == "Bearer token-1"
+    assert request.headers["user-agent"] == f"pulumi-resource-apikeys/{__version__}"
+
+
+async def test_a_create_sends_what_was_set_and_nothing_else(client: ApiClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(method="POST", url=KEYS, status_code=201, json=CREATED, is_reusable=True)
+    await client.mint(PROJECT, "deploy", None, None)
+    await client.mint(PROJECT, "deploy", ("a",), "2027-01-01T00:00:00Z")
+    assert [json.loads(request.content) for request in httpx_mock.get_requests()] == [
+        {"name": "deploy"},
+        {"name": "deploy", "scopes": ["a"], "expires_at": "2027-01-01T00:00:00Z"},
+    ]
+
+
+async def test_ids_are_quoted(client: ApiClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(method="DELETE", status_code=204)
+    await client.revoke("p/1?x", "k 1/../#", label="deploy")
+    assert httpx_mock.get_requests()[0].url.raw_path == b"/api/v1/projects/p%2F1%3Fx/keys/k%201%2F..%2F%23"
+
+
+@pytest.mark.parametrize("key_id", ["", ".", ".."])
+async def test_an_id_that_would_change_the_address_is_never_sent(client: ApiClient, key_id: str) -> None:
+    with pytest.raises(InternalError):
+        await client.revoke(PROJECT, key_id, label="deploy")
+
+
+# What answers mean
+
+
+@pytest.mark.parametrize("status", [200, 201])
+async def test_a_created_key_comes_with_its_secret(client: ApiClient, httpx_mock: HTTPXMock, status: int) -> None:
+    httpx_mock.add_response(status_code=status, json=CREATED)
+    assert await mint(client) == "ak_secret"
+
+
+@pytest.mark.parametrize(
+    ("answer", "success"),
+    [
+        ({"json": {"success": True}}, True),
+        ({"json": {"success": False}}, False),
+        ({"status_code": 204}, True),
+    ],
+)
+async def test_a_revoke_answers_the_success(
+    client: ApiClient, httpx_mock: HTTPXMock, answer: dict[str, Any], success: bool
+) -> None:
+    httpx_mock.add_response(**answer)
+    assert await revoke(client) is success
+
+
+@pytest.mark.parametrize("status", [202, 204, 206])
+async def test_a_list_of_another_status_than_200_is_no_list(
+    make: MakeClient, httpx_mock: HTTPXMock, status: int
+) -> None:
+    httpx_mock.add_response(status_code=status, json=[])
+    with pytest.raises(BadAnswerError, match=str(status)):
+        await make(settings=replace(SETTINGS, max_retries=0)).list(PROJECT)
+
+
+async def test_null_from_a_proxy_that_says_html_is_no_empty_list(make: MakeClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(html="null")
+    with pytest.raises(BadAnswerError):
+        await make(settings=replace(SETTINGS, max_retries=0)).list(PROJECT)
+
+
+# Retries
+
+PASSING = [problem(status) for status in (408, 425, 429, 500, 502, 503, 504)] + [HTML, EMPTY, CUT]
+FAILURES: list[Exception] = [
+    httpx.ConnectError("refused"),
+    httpx.ConnectTimeout("slow"),
+    httpx.ReadTimeout("slow"),
+    httpx.ReadError("lost"),
+    httpx.RemoteProtocolError("lost"),
+]
+
+
+@pytest.mark.parametrize("answer", PASSING, ids=str)
+async def test_a_list_is_tried_again_when_the_failure_may_pass(
+    client: ApiClient, httpx_mock: HTTPXMock, answer: dict[str, Any]
+) -> None:
+    httpx_mock.add_response(**answer)
+    httpx_mock.add_response(json=ACTIVE)
+    assert len(await client.list(PROJECT)) == 1
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=repr)
+async def test_list_and_revoke_are_tried_again_when_the_connection_fails(
+    client: ApiClient, httpx_mock: HTTPXMock, failure: Exception
+) -> None:
+    httpx_mock.add_exception(failure)
+    httpx_mock.add_response(json=ACTIVE)
+    assert len(await client.list(PROJECT)) == 1
+    httpx_mock.add_exception(failure)
+    httpx_mock.add_response(json={"success": True})
+    assert await revoke(client)
+
+
+@pytest.mark.parametrize("status", [300, 302, 400, 403, 404, 409, 422])
+async def test_a_list_is_not_tried_again_when_the_failure_will_stay(
+    client: ApiClient, httpx_mock: HTTPXMock, status: int
+) -> None:
+    httpx_mock.add_response(**problem(status))
+    with pytest.raises(RemoteError):
+        await client.list(PROJECT)
+    assert len(httpx_mock.get_requests()) == 1
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+async def test_the_last_error_comes_after_the_retries(make: MakeClient, httpx_mock: HTTPXMock, retries: int) -> None:
+    httpx_mock.add_response(**problem(500), is_reusable=True)
+    with pytest.raises(ServerFailedError):
+        await make(settings=replace(SETTINGS, max_retries=retries)).list(PROJECT)
+    assert len(httpx_mock.get_requests()) == retries + 1
+
+
+@pytest.mark.parametrize(
+    "answer", [problem(429), problem(429, retry_after="3"), problem(503, retry_after="3")], ids=str
+)
+async def test_a_create_is_tried_again_where_the_server_turned_it_away(
+    client: ApiClient, httpx_mock: HTTPXMock, clock: FakeClock, answer: dict[str, Any]
+) -> None:
+    httpx_mock.add_response(**answer)
+    httpx_mock.add_response(status_code=201, json=CREATED)
+    assert await mint(client) == "ak_secret"
+    if "retry-after" in answer["headers"]:
+        assert clock.monotonic() >= 3
+
+
+@pytest.mark.parametrize("failure", FAILURES[:2], ids=repr)
+async def test_a_create_is_tried_again_where_there_was_no_connection(
+    client: ApiClient, httpx_mock: HTTPXMock, failure: Exception
+) -> None:
+    httpx_mock.add_exception(failure)
+    httpx_mock.add_response(status_code=201, json=CREATED)
+    assert await mint(client) == "ak_secret"
+
+
+@pytest.mark.parametrize("failure", FAILURES[2:], ids=repr)
+async def test_a_create_whose_answer_was_lost_is_uncertain_and_not_tried_again(
+    client: ApiClient, httpx_mock: HTTPXMock, failure: Exception
+) -> None:
+    httpx_mock.add_exception(failure)
+    with pytest.raises(UnreachableError) as caught:
+        await mint(client)
+    assert caught.value.uncertain
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *[problem(status) for status in (500, 502, 503, 504)],
+        problem(500, retry_after="1"),
+        HTML,
+        EMPTY,
+        CUT,
+        {"status_code": 204},
+        {"status_code": 202, "json": CREATED},
+        {"json": {"key_id": "k-1", "name": "deploy"}},
+        {"json": {"name": "deploy", "key": "ak_secret"}},
+    ],
+    ids=str,
+)
+async def test_a_create_that_may_have_made_a_key_is_uncertain_and_not_tried_again(
+    client: ApiClient, httpx_mock: HTTPXMock, answer: dict[str, Any]
+) -> None:
+    httpx_mock.add_response(**answer)
+    with pytest.raises(RemoteError) as caught:
+        await mint(client)
+    assert caught.value.uncertain
+    assert len(httpx_mock.get_requests()) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(302, BadAnswerError), (400, RejectedError), (403, ForbiddenError), (404, NotFoundError), (422, RejectedError)],
+)
+async def test_a_create_that_was_refused_is_certain(
+    client: ApiClient, httpx_mock: HTTPXMock, status: int, kind: type[RemoteError]
+) -> None:
+    httpx_mock.add_response(**problem(status))
+    with pytest.raises(kind) as caught:
+        await mint(client)
+    assert not caught.value.uncertain
+
+
+async def test_a_server_that_stays_away_is_told_after_the_retries_and_a_create_is_certain_not_done(
+    client: ApiClient, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_exception(httpx.ConnectError("refused"), is_reusable=True)
+    with pytest.raises(UnreachableError, match=r"no connection to https://api\.example\.com \(refused\)") as caught:
+        await mint(client)
+    assert not caught.value.uncertain
+    assert len(httpx_mock.get_requests()) == 3
+
+
+# The rate limit
+
+
+async def test_a_rate_limit_is_waited_out_without_using_up_the_retries(
+    client: ApiClient, httpx_mock: HTTPXMock, clock: FakeClock
+) -> None:
+    for _ in range(10):
+        httpx_mock.add_response(**problem(429, retry_after="5"))
+    httpx_mock.add_response(json=ACTIVE)
+    assert len(await client.list(PROJECT)) == 1
+    assert clock.monotonic() >= 50
+
+
+async def test_a_rate_limit_that_stays_ends_at_the_deadline(
+    make: MakeClient, httpx_mock: HTTPXMock, clock: FakeClock
+) -> None:
+    httpx_mock.add_response(**problem(429, "slow down", retry_after="9"), is_reusable=True)
+    with pytest.raises(RateLimitedError, match="slow down"):
+        await make(deadline=60.0).list(PROJECT)
+    assert 30 <= clock.monotonic() <= 60
+
+
+async def test_a_wait_longer_than_the_deadline_is_not_begun(
+    make: MakeClient, httpx_mock: HTTPXMock, clock: FakeClock
+) -> None:
+    client = make(deadline=60.0)
+    httpx_mock.add_response(**problem(429, retry_after="3600"))
+    with pytest.raises(RateLimitedError):
+        await client.list(PROJECT)
+    with pytest.raises(RateLimitedError, match="asks to wait 3600 s more"):
+        await mint(client)
+    assert clock.slept == []
+    assert len(httpx_mock.get_requests()) == 1
+
+
+async def test_one_limited_call_slows_down_all(make: MakeClient, httpx_mock: HTTPXMock, clock: FakeClock) -> None:
+    sent: list[float] = []
+
+    def answer(_request: httpx.Request) -> httpx.Response:
+        sent.append(clock.monotonic())
+        if len(sent) == 1:
+            return httpx.Response(429, headers={"retry-after": "30"}, json={"detail": "slow down"})
+        return httpx.Response(201, json=CREATED)
+
+    httpx_mock.add_callback(answer, is_reusable=True)
+    client = make(settings=replace(SETTINGS, max_concurrency=1))
+    assert await asyncio.gather(*[mint(client) for _ in range(10)]) == ["ak_secret"] * 10
+    assert len(sent) == 11
+    assert min(sent[1:]) >= 30
+
+
+# The token
+
+
+async def test_a_refused_token_is_given_back_and_another_tried_once(make: MakeClient, httpx_mock: HTTPXMock) -> None:
+    tokens = FakeTokens("old", "new", "newer")
+    httpx_mock.add_response(**problem(401), match_headers={"Authorization": "Bearer old"})
+    httpx_mock.add_response(json=ACTIVE, match_headers={"Authorization": "Bearer new"})
+    assert len(await make(tokens).list(PROJECT)) == 1
+    assert tokens.refusals == ["old"]
+
+
+@pytest.mark.parametrize("call", [mint, revoke, lambda client: client.list(PROJECT)])
+async def test_a_second_401_is_the_answer(
+    make: MakeClient, httpx_mock: HTTPXMock, call: Callable[[ApiClient], Any]
+) -> None:
+    tokens = FakeTokens("old", "new", "newer")
+    httpx_mock.add_response(**problem(401, "token has expired"), is_reusable=True)
+    with pytest.raises(UnauthorizedError, match="401 Unauthorized: token has expired") as caught:
+        await call(make(tokens))
+    assert not caught.value.uncertain
+    assert tokens.refusals == ["old", "new"]
+    assert len(httpx_mock.get_requests()) == 2
+
+
+async def test_where_there_is_no_other_token_the_401_and_the_reason_are_told(
+    make: MakeClient, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(**problem(401, "token has expired"))
+    with pytest.raises(UnauthorizedError, match=r"token has expired; and there is no other token to try: token of"):
+        await make(FakeTokens("only")).list(PROJECT)
+
+
+async def test_without_a_token_nothing_is_sent(make: MakeClient) -> None:
+    tokens = FakeTokens("x")
+    tokens.refused(await tokens.token())
+    with pytest.raises(CredentialError):
+        await mint(make(tokens))
+
+
+# Revoking what is gone, and lost answers
+
+
+@pytest.mark.parametrize("listing", [[], REVOKED, [{**ACTIVE[0], "expires_at": "2020-01-01T00:00:00Z"}]])
+async def test_a_404_of_a_revoke_is_a_success_where_the_list_has_no_such_active_key(
+    client: ApiClient, httpx_mock: HTTPXMock, listing: object
+) -> None:
+    httpx_mock.add_response(method="DELETE", **problem(404, "key not found"))
+    httpx_mock.add_response(method="GET", json=listing)
+    assert await revoke(client)
+
+
+async def test_a_404_of_a_revoke_is_an_error_where_the_key_is_still_active(
+    client: ApiClient, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(method="DELETE", **problem(404, "no route"))
+    httpx_mock.add_response(method="GET", json=ACTIVE)
+    with pytest.raises(NotFoundError, match=r'could not revoke API key "deploy" in project .*no route'):
+        await revoke(client)
+
+
+@pytest.mark.parametrize(("status", "kind"), [(404, NotFoundError), (403, ForbiddenError), (500, ServerFailedError)])
+async def test_a_404_of_a_revoke_is_an_error_where_the_list_can_not_be_had(
+    client: ApiClient, httpx_mock: HTTPXMock, status: int, kind: type[RemoteError]
+) -> None:
+    httpx_mock.add_response(method="DELETE", **problem(404))
+    httpx_mock.add_response(method="GET", **problem(status, "of the list"), is_reusable=True)
+    with pytest.raises(kind, match=r"could not list the API keys .*of the list"):
+        await revoke(client)
+
+
+async def test_a_404_is_checked_with_a_new_list_not_a_kept_one(client: ApiClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(method="GET", json=ACTIVE)
+    await client.list(PROJECT)
+    httpx_mock.add_response(method="DELETE", **problem(404))
+    httpx_mock.add_response(method="GET", json=[])
+    assert await revoke(client)
+
+
+@pytest.mark.parametrize("answer", [HTML, EMPTY, CUT, {"json": {}}, {"status_code": 202}], ids=str)
+async def test_an_unreadable_answer_to_a_revoke_is_checked_with_the_list(
+    client: ApiClient, httpx_mock: HTTPXMock, answer: dict[str, Any]
+) -> None:
+    httpx_mock.add_response(method="DELETE", **answer)
+    httpx_mock.add_response(method="GET", json=REVOKED)
+    assert await revoke(client)
+    assert methods(httpx_mock) == ["DELETE", "GET"]
+
+
+async def test_a_revoke_answered_by_someone_else_is_tried_again_while_the_key_is_active(
+    client: ApiClient, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(method="DELETE", **HTML)
+    httpx_mock.add_response(method="GET", json=ACTIVE)
+    httpx_mock.add_response(method="DELETE", json={"success": True})
+    assert await revoke(client)
+
+
+@pytest.mark.parametrize("listing", [[], REVOKED])
+@pytest.mark.parametrize("failure", [*FAILURES[2:], problem(500), problem(503)], ids=repr)
+async def test_a_revoke_whose_answers_were_all_lost_is_checked_with_the_list(
+    client: ApiClient, httpx_mock: HTTPXMock, failure: Exception | dict[str, Any], listing: object
+) -> None:
+    if isinstance(failure, dict):
+        httpx_mock.add_response(method="DELETE", **failure, is_reusable=True)
+    else:
+        httpx_mock.add_exception(failure, method="DELETE", is_reusable=True)
+    httpx_mock.add_response(method="GET", json=listing)
+    assert await revoke(client)
+    assert methods(httpx_mock) == ["DELETE"] * 3 + ["GET"]
+
+
+@pytest.mark.parametrize(("status", "answer"), [(200, ACTIVE), (403, {"detail": "no list"})])
+async def test_a_revoke_that_can_not_be_seen_done_is_the_first_error_and_uncertain(
+    client: ApiClient, httpx_mock: HTTPXMock, status: int, answer: object
+) -> None:
+    httpx_mock.add_response(method="DELETE", **problem(500, "of the revoke"), is_reusable=True)
+    httpx_mock.add_response(method="GET", status_code=status, json=answer)
+    with pytest.raises(ServerFailedError, match="of the revoke") as caught:
+        await revoke(client)
+    assert caught.value.uncertain
+
+
+async def test_a_revoke_lost_first_and_refused_then_is_uncertain(client: ApiClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_exception(httpx.ReadError("lost"), method="DELETE")
+    httpx_mock.add_response(method="DELETE", **problem(403))
+    httpx_mock.add_response(method="GET", **problem(403))
+    with pytest.raises(ForbiddenError) as caught:
+        await revoke(client)
+    assert caught.value.uncertain
+
+
+async def test_a_revoke_that_was_refused_is_not_checked(client: ApiClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(**problem(403, "admin-managed"))
+    with pytest.raises(ForbiddenError, match="admin-managed") as caught:
+        await revoke(client)
+    assert not caught.value.uncertain
+    assert methods(httpx_mock) == ["DELETE"]
+
+
+# The shared list
+
+
+async def test_200_reads_cost_one_call_and_writes_drop_the_list(client: ApiClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(method="GET", json=ACTIVE, is_reusable=True)
+    httpx_mock.add_response(method="POST", status_code=201, json=CREATED)
+    httpx_mock.add_response(method="DELETE", status_code=204)
+    await asyncio.gather(*[client.list(PROJECT) for _ in range(200)])
+    await mint(client)
+    await client.list(PROJECT)
+    await revoke(client)
+    await client.list(PROJECT)
+    assert methods(httpx_mock) == ["GET", "POST", "GET", "DELETE", "GET"]
+
+
+@pytest.mark.parametrize(("write", "method"), [(mint, "POST"), (revoke, "DELETE")])
+async def test_a_write_that_failed_drops_the_list_too(
+    client: ApiClient, httpx_mock: HTTPXMock, write: Callable[[ApiClient], Any], method: str
+) -> None:
+    httpx_mock.add_response(method="GET", json=ACTIVE, is_reusable=True)
+    httpx_mock.add_response(method=method, **problem(403))
+    await client.list(PROJECT)
+    with pytest.raises(ForbiddenError):
+        await write(client)
+    await client.list(PROJECT)
+    assert methods(httpx_mock).count("GET") == 2
+
+
+# Cancellation and time limits
+
+
+@pytest.mark.parametrize("call", [mint, revoke, lambda client: client.list(PROJECT)])
+async def test_a_cancelled_call_ends_as_cancelled_and_the_client_stays_usable(
+    client: ApiClient, httpx_mock: HTTPXMock, call: Callable[[ApiClient], Any]
+) -> None:
+    sent = asyncio.Event()
+
+    async def never(_request: httpx.Request) -> httpx.Response:
+        sent.set()
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError("cancelled before")
+
+    httpx_mock.add_callback(never)
+    task = asyncio.ensure_future(call(client))
+    await sent.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    httpx_mock.add_response(method="GET", json=ACTIVE)
+    assert len(await client.list(PROJECT)) == 1
+
+
+async def test_an_answer_that_trickles_ends_at_the_time_limit(
+    make: MakeClient, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_request: httpx.Request) -> httpx.Response:
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError("cancelled before")
+
+    monkeypatch.setattr("pulumi_resource_apikeys.api.exchange.LEAST_LIMIT", 0.01)
+    httpx_mock.add_callback(never)
+    with pytest.raises(UnreachableError, match=r"no whole answer within 0\.05 s") as caught:
+        await mint(make(settings=replace(SETTINGS, request_timeout=0.05)))
+    assert caught.value.uncertain

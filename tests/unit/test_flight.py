@@ -1,0 +1,90 @@
+import asyncio
+
+from pulumi_resource_apikeys.flight import Flight
+
+
+class Call:
+    """A call that ends when the test says so."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.cancelled = False
+        self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def __call__(self) -> str:
+        self.times += 1
+        try:
+            return await self.answer
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_all_who_wait_get_the_result_of_one_call() -> None:
+    call = Call()
+    flight = Flight(call)
+    waiters = [asyncio.ensure_future(flight.result()) for _ in range(10)]
+    await settle()
+    call.answer.set_result("it")
+    assert await asyncio.gather(*waiters) == ["it"] * 10
+    assert call.times == 1
+
+
+async def test_all_who_wait_get_the_error() -> None:
+    call = Call()
+    flight = Flight(call)
+    waiters = [asyncio.ensure_future(flight.result()) for _ in range(3)]
+    await settle()
+    call.answer.set_exception(ValueError("no"))
+    results = await asyncio.gather(*waiters, return_exceptions=True)
+    assert [str(result) for result in results] == ["no"] * 3
+
+
+async def test_a_cancelled_waiter_does_not_break_the_others() -> None:
+    call = Call()
+    flight = Flight(call)
+    first, second = asyncio.ensure_future(flight.result()), asyncio.ensure_future(flight.result())
+    await settle()
+    first.cancel()
+    await settle()
+    assert first.cancelled()
+    assert flight.under_way
+    call.answer.set_result("it")
+    assert await second == "it"
+
+
+async def test_when_the_last_waiter_is_cancelled_so_is_the_call() -> None:
+    call = Call()
+    flight = Flight(call)
+    waiters = [asyncio.ensure_future(flight.result()) for _ in range(2)]
+    await settle()
+    for waiter in waiters:
+        waiter.cancel()
+    await asyncio.gather(*waiters, return_exceptions=True)
+    assert call.cancelled
+    assert not flight.under_way
+
+
+async def test_it_begins_at_the_next_turn_of_the_loop() -> None:
+    call = Call()
+    flight = Flight(call)
+    assert (flight.begun, flight.under_way) == (False, True)
+    waiter = asyncio.ensure_future(flight.result())
+    await settle()
+    assert (flight.begun, flight.under_way) == (True, True)
+    call.answer.set_result("it")
+    await waiter
+    assert not flight.under_way
+
+
+async def test_a_late_waiter_gets_the_result_too() -> None:
+    call = Call()
+    call.answer.set_result("it")
+    flight = Flight(call)
+    assert await flight.result() == "it"
+    assert await flight.result() == "it"
