@@ -95,9 +95,7 @@ class Tokens:
         for source in self._sources:
             started, now = self._clock.monotonic(), self._clock.now()
             try:
-                token = await source.fetch()
-                if token.secret in self._refused:
-                    raise CredentialError(_refused_again(source))
+                token = await self._fetch_another(source)
             except CredentialError as problem:
                 problems.append(problem)
                 if source.renews:
@@ -108,6 +106,16 @@ class Tokens:
         if len(problems) == 1:
             raise problems[0]
         raise CredentialError("; then ".join(str(problem).rstrip(".") for problem in problems))
+
+    async def _fetch_another(self, source: Source) -> Token:
+        token = await source.fetch()
+        if token.secret in self._refused and source.makes:
+            # A JWT's times are whole seconds: one made in the same second, with the same claims, is the same token.
+            await self._clock.sleep(1.0)
+            token = await source.fetch()
+        if token.secret in self._refused:
+            raise CredentialError(_refused_again(source))
+        return token
 
 
 def _refused_again(source: Source) -> str:
