@@ -140,5 +140,9 @@ class LostKeyError(RemoteError):
     """A create may have made a key whose secret nobody can read any more, and it could not be cleaned up safely."""
 
 
+class CancelledRunError(ApiKeysError):
+    """The user cancelled the run before this was done; nothing was sent that was not answered."""
+
+
 class InternalError(ApiKeysError):
     """Our own bug."""

@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING
 
 from .api.client import ApiClient
 from .api.refusing import RefusingKeys
+from .api.time_limit import time_limit
 from .credentials.tokens import Tokens
 from .errors import OfflineError, SettingsError
+from .interruption import InterruptibleClock
 from .lifecycle.catalogue import RESOURCES
+from .lifecycle.undelivered import undo
 from .model.values import UNKNOWN, Value
 from .settings import MISSING_ENDPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from .clock import Clock
     from .lifecycle.resource import Lifecycle
     from .model.remote import Keys
+    from .model.values import Props
     from .settings import Settings
 
 
@@ -28,7 +33,21 @@ class Services:
 
     lifecycles: Mapping[str, Lifecycle]
     refresh_first: bool
-    client: ApiClient | None
+    keys: Keys
+    clock: InterruptibleClock
+    client: ApiClient | None = None
+
+    def time_limit(self, seconds: float) -> AbstractContextManager[None]:
+        """Let the calls made within take that many seconds together; 0 sets no limit."""
+        return time_limit(self.clock, seconds)
+
+    def interrupt(self) -> None:
+        """Make no key any more, and let nobody wait for a retry: the run was cancelled."""
+        self.clock.interrupt()
+
+    async def undo(self, made: Props, before: Props) -> None:
+        """Revoke the key of a state that could not be delivered; `before` is the state the engine has."""
+        await undo(self.keys, self.clock, made, before)
 
     async def aclose(self) -> None:
         """Close the client's connections."""
@@ -36,8 +55,9 @@ class Services:
             await self.client.aclose()
 
 
-def build(settings: Settings, clock: Clock, report: Callable[[str], None]) -> Services:
+def build(settings: Settings, system_clock: Clock, report: Callable[[str], None]) -> Services:
     """Build the provider. `report` shows the user a line, such as a token command's standard error."""
+    clock = InterruptibleClock(system_clock)
     client: ApiClient | None = None
     keys: Keys
     if settings.offline:
@@ -49,4 +69,4 @@ def build(settings: Settings, clock: Clock, report: Callable[[str], None]) -> Se
         keys = client
     project: Value = UNKNOWN if "projectId" in settings.unknown else settings.project_id
     lifecycles: dict[str, Lifecycle] = {token: made(keys, clock, project) for token, made in RESOURCES.items()}
-    return Services(lifecycles, settings.detect_revoked, client)
+    return Services(lifecycles, settings.detect_revoked, keys, clock, client)

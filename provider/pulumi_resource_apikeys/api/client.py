@@ -21,6 +21,7 @@ from .exchange import Exchange, Request
 from .listing import Listings
 from .problems import error_of_body, is_json
 from .retry import DEADLINE, may_repeat, never_acted, policy
+from .time_limit import ends_by
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -144,7 +145,7 @@ class ApiClient:
     async def _with_retries(
         self, attempt: Callable[[float], Awaitable[Result]], again: Callable[[BaseException], bool]
     ) -> Result:
-        ends = self._clock.monotonic() + self._deadline
+        ends = ends_by(self._clock.monotonic() + self._deadline)
         retries = policy(self._retries, again, self._exchange.throttle.seconds_closed)
         return await retries.run(lambda: attempt(ends), self._clock, ends)
 

@@ -107,6 +107,9 @@ class Exchange:
         """
         try:
             async with self.throttle.turn(ends) as turn:
+                if request.method == "POST":
+                    # Where the run was cancelled while this waited for its turn, the clock raises: nothing is made.
+                    await self._clock.sleep(0.0)
                 return await self._authorized(request, turn, ends)
         except ClosedError as closed:
             raise RateLimitedError(

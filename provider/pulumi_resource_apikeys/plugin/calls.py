@@ -50,17 +50,41 @@ class Calls:
         """Begin no further write."""
         self._refusing = True
 
-    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a write to its end, even if the caller goes away meanwhile."""
+    def accept(self) -> None:
+        """Begin writes again: another engine has configured this plugin, which serves one after the other."""
+        self._refusing = False
+
+    async def finish(
+        self, work: Coroutine[Any, Any, T], undelivered: Callable[[T], Awaitable[None]] | None = None
+    ) -> T:
+        """Run a write to its end, even if the caller goes away meanwhile; then `undelivered` gets the result."""
         if self._refusing:
             work.close()
             raise ApiKeysError("the run was cancelled before this began; nothing was done")
+        task = self._begin(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if undelivered is not None:
+                self._begin(_after(task, undelivered))
+            raise
+
+    def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.get_running_loop().create_task(work)
         self._in_flight.add(task)
-        task.add_done_callback(self._in_flight.discard)
-        return await asyncio.shield(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._in_flight.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen: asyncio would log an unseen one with its traceback, where the caller went away
 
     async def drain(self) -> None:
         """Wait until no write is in flight."""
         while self._in_flight:
             await asyncio.wait(self._in_flight)
+
+
+async def _after(task: asyncio.Task[T], undelivered: Callable[[T], Awaitable[None]]) -> None:
+    await undelivered(await task)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MESSAGE_LIMIT = 400 * 1024 * 1024
 """Bytes; the engine's own limit for a message (sdk/go/common/util/rpcutil)."""
+PARENT_CHECKED_EVERY = 1.0
+"""Seconds."""
 
 
 class PluginServer:
@@ -55,7 +57,7 @@ class PluginServer:
 
     async def stop(self) -> None:
         """Begin nothing new, let what is in flight finish, and close."""
-        self.servicer.calls.refuse_new()
+        self.servicer.cancel()
         await self.servicer.calls.drain()
         await self._server.stop(grace=1.0)
         await self.servicer.close()
@@ -73,8 +75,16 @@ async def serve(engine_address: str | None) -> None:
     port = await server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    await ended.wait()
+    orphaned = loop.create_task(_parent_gone())
+    await asyncio.wait({orphaned, loop.create_task(ended.wait())}, return_when=asyncio.FIRST_COMPLETED)
     await server.stop()
+
+
+async def _parent_gone() -> None:
+    """Return once the process that started this one is gone: a killed engine ends no plugin."""
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110 - nothing signals that a parent died
+        await asyncio.sleep(PARENT_CHECKED_EVERY)
 
 
 def main(arguments: list[str]) -> None:

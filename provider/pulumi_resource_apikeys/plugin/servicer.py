@@ -1,7 +1,6 @@
 """The provider as the engine calls it (pulumirpc.ResourceProvider): each call decoded, given to a lifecycle, encoded.
 
-What a lifecycle raises becomes a gRPC status with the words for the user. Calls that are not written here answer
-UNIMPLEMENTED, by the generated base class.
+What a lifecycle raises becomes a gRPC status with the words for the user.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
+from pulumi_resource_apikeys.lifecycle.checking import shown
 from pulumi_resource_apikeys.lifecycle.resource import (
     CheckRequest,
     Difference,
@@ -30,12 +30,14 @@ from pulumi_resource_apikeys.schema import schema_json
 from . import status
 from .calls import Calls, answering
 from .properties import Decoded, decode, encode
+from .unwritten import unimplemented
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from google.protobuf import struct_pb2
 
+    from pulumi_resource_apikeys.model.values import Props
     from pulumi_resource_apikeys.wiring import Services
 
     from .engine_log import EngineLog
@@ -57,6 +59,7 @@ _NAMING = {
 }
 
 
+@unimplemented
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     """One provider instance: configured once by the engine, then asked about resources."""
 
@@ -68,6 +71,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._environment = environment
         self._log = log
         self._services: Services | None = None
+        self._built: list[Services] = []
+        self._checked: set[str] = set()
         self.calls = Calls()
 
     @answering
@@ -99,13 +104,18 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     async def CheckConfig(self, request: provider_pb2.CheckRequest, _context: Context) -> provider_pb2.CheckResponse:
         """Validate the provider's configuration; nothing from the environment is added to it."""
-        news = decode(request.news)
+        try:
+            news = decode(request.news)
+        except InputError as error:
+            return provider_pb2.CheckResponse(inputs=request.news, failures=status.problems(error.problems))
         found, problems = settings.read(news.props, self._environment)
         if not problems and found.endpoint is None and not found.offline and "endpoint" not in found.unknown:
             problems = [settings.MISSING_ENDPOINT]
+        secret_names = news.secret_names | settings.SECRET_OPTIONS & news.props.keys()
+        secrets = {name: news.props[name] for name in secret_names}
         return provider_pb2.CheckResponse(
-            inputs=encode(news.props, news.secret_names | settings.SECRET_OPTIONS & news.props.keys()),
-            failures=[provider_pb2.CheckFailure(property=p.property, reason=p.reason) for p in problems],
+            inputs=encode(news.props, secret_names),
+            failures=status.problems(shown(problem, secrets) for problem in problems),
         )
 
     @answering
@@ -125,6 +135,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if problems:
             raise InputError(problems)
         self._services = self._build(found)
+        self._built.append(self._services)
+        self.calls.accept()
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
         )
@@ -136,13 +148,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         try:
             news = decode(request.news)
         except InputError as error:
-            return provider_pb2.CheckResponse(inputs=request.news, failures=status.problems(error))
+            return provider_pb2.CheckResponse(inputs=request.news, failures=status.problems(error.problems))
+        olds = decode(request.olds)
         wished = request.autonaming if request.HasField("autonaming") else None
+        self._checked.add(request.urn)
         checked = lifecycle.check(
             CheckRequest(
                 name=request.name or _name_of(request.urn),
                 news=news.props,
-                olds=decode(request.olds).props,
+                olds=olds.props,
                 naming=_NAMING[wished.mode] if wished else Naming.DEFAULT,
                 proposed_name=wished.proposed_name if wished else "",
                 seed=request.randomSeed,
@@ -150,20 +164,25 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             )
         )
         return provider_pb2.CheckResponse(
-            inputs=encode(checked.inputs, news.secret_names),
-            failures=[provider_pb2.CheckFailure(property=p.property, reason=p.reason) for p in checked.problems],
+            inputs=encode(checked.inputs, _secret_names(news, olds)),
+            failures=status.problems(checked.problems),
         )
 
     @answering
     async def Diff(self, request: provider_pb2.DiffRequest, _context: Context) -> provider_pb2.DiffResponse:
-        """Compare a resource with what is wanted."""
+        """Compare a resource with what is wanted.
+
+        The engine asks this after a refresh too, to show what that found. Only what the program brought to `Check`
+        is worth words to the user, or they would be said twice.
+        """
         lifecycle = self._lifecycle(request.urn)
         state = decode(request.olds, lifecycle.secrets).props
         old_inputs = decode(request.old_inputs).props
         difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, decode(request.news).props))
-        for note in difference.notes:
-            await self._log.inform(note, request.urn)
-        await self._warn(difference.warnings, request.urn)
+        if request.urn in self._checked:
+            for note in difference.notes:
+                await self._log.inform(note, request.urn)
+            await self._warn(difference.warnings, request.urn)
         return _diff_response(difference)
 
     @answering
@@ -174,7 +193,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             outputs = encode(lifecycle.preview(inputs.props, None), inputs.secret_names | lifecycle.secrets)
             return provider_pb2.CreateResponse(properties=outputs)
-        live = await self.calls.finish(lifecycle.create(inputs.props))
+        with self._configured().time_limit(request.timeout):
+            live = await self.calls.finish(lifecycle.create(inputs.props), self._undo({}))
         state = await self._made(live, inputs, lifecycle, request.urn, context)
         return provider_pb2.CreateResponse(id=live.id, properties=state, refresh_before_update=self._refresh_first())
 
@@ -183,7 +203,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Look at a resource, for a refresh or an import; an empty answer means that it is gone."""
         lifecycle = self._lifecycle(request.urn)
         inputs, state = decode(request.inputs), decode(request.properties, lifecycle.secrets)
-        found = await lifecycle.read(request.id, inputs.props, state.props)
+        with self._configured().time_limit(request.timeout):
+            found = await lifecycle.read(request.id, inputs.props, state.props)
         if isinstance(found, Gone):
             return provider_pb2.ReadResponse()
         both = Decoded(inputs.props, inputs.secret_names | state.secret_names)
@@ -201,13 +222,17 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         lifecycle = self._lifecycle(request.urn)
         state = decode(request.olds, lifecycle.secrets)
         news = decode(request.news, lifecycle.secrets)
+        both = Decoded(news.props, _secret_names(news, state))
         if request.preview:
-            secret_names = news.secret_names | state.secret_names | lifecycle.secrets
+            secret_names = both.secret_names | lifecycle.secrets
             return provider_pb2.UpdateResponse(
                 properties=encode(lifecycle.preview(news.props, state.props), secret_names)
             )
-        live = await self.calls.finish(lifecycle.update(request.id, state.props, news.props))
-        properties = await self._made(live, news, lifecycle, request.urn, context)
+        with self._configured().time_limit(request.timeout):
+            live = await self.calls.finish(
+                lifecycle.update(request.id, state.props, news.props), self._undo(state.props)
+            )
+        properties = await self._made(live, both, lifecycle, request.urn, context)
         return provider_pb2.UpdateResponse(properties=properties, refresh_before_update=self._refresh_first())
 
     @answering
@@ -215,31 +240,48 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Revoke a resource's keys."""
         lifecycle = self._lifecycle(request.urn)
         state = decode(request.properties, lifecycle.secrets).props
-        await self._warn(await self.calls.finish(lifecycle.delete(request.id, state)), request.urn)
+        with self._configured().time_limit(request.timeout):
+            warnings = await self.calls.finish(lifecycle.delete(request.id, state))
+        await self._warn(warnings, request.urn)
         return empty_pb2.Empty()
 
     @answering
     async def Cancel(self, _request: empty_pb2.Empty, _context: Context) -> empty_pb2.Empty:
         """Begin nothing new; what is in flight finishes, so that no key is made that the state does not know."""
-        self.calls.refuse_new()
+        self.cancel()
         return empty_pb2.Empty()
+
+    def cancel(self) -> None:
+        """Begin no write and no wait any more."""
+        self.calls.refuse_new()
+        if self._services is not None:
+            self._services.interrupt()
 
     async def close(self) -> None:
         """Wait for what is in flight, then let go of connections."""
         await self.calls.drain()
-        if self._services is not None:
-            await self._services.aclose()
+        for services in self._built:
+            await services.aclose()
         await self._log.close()
 
     def _lifecycle(self, urn: str) -> Lifecycle:
-        if self._services is None:
-            raise ApiKeysError("the provider was asked about a resource before it was configured")
+        services = self._configured()
         token = urn.split("::", 3)[2].rpartition("$")[2]
         try:
-            return self._services.lifecycles[token]
+            return services.lifecycles[token]
         except KeyError:
-            known = ", ".join(sorted(self._services.lifecycles))
+            known = ", ".join(sorted(services.lifecycles))
             raise InputError([Problem("", f"there is no resource type {token}; there are {known}")]) from None
+
+    def _configured(self) -> Services:
+        if self._services is None:
+            raise ApiKeysError("the provider was asked about a resource before it was configured")
+        return self._services
+
+    def _undo(self, before: Props) -> Callable[[Live], Awaitable[None]]:
+        """What to do with a key that was made for an engine that is gone."""
+        services = self._configured()
+        return lambda live: services.undo(live.state, before)
 
     def _refresh_first(self) -> bool:
         return self._services is not None and self._services.refresh_first
@@ -267,7 +309,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
 
 def _name_of(urn: str) -> str:
-    return urn.rpartition("::")[2]
+    return urn.split("::", 3)[3]
+
+
+def _secret_names(news: Decoded, olds: Decoded) -> frozenset[str]:
+    """What is secret in the news, and in the olds as far as the news say nothing of it, since that may be kept."""
+    return news.secret_names | {name for name in olds.secret_names if news.props.get(name) is None}
 
 
 def _diff_response(difference: Difference) -> provider_pb2.DiffResponse:

@@ -12,6 +12,8 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 from pulumi_resource_apikeys import errors
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from google.protobuf import struct_pb2
     from google.protobuf.message import Message
 
@@ -78,6 +80,6 @@ def partial(
     return message, _details(grpc.StatusCode.UNKNOWN, message, detail)
 
 
-def problems(error: errors.InputError) -> list[provider_pb2.CheckFailure]:
+def problems(found: Iterable[errors.Problem]) -> list[provider_pb2.CheckFailure]:
     """Input problems as the engine's check failures."""
-    return [provider_pb2.CheckFailure(property=problem.property, reason=problem.reason) for problem in error.problems]
+    return [provider_pb2.CheckFailure(property=problem.property, reason=problem.reason) for problem in found]

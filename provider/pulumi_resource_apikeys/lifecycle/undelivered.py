@@ -1,0 +1,22 @@
+"""Undoing a write whose answer nobody took: a key made for an engine that is gone would live with its secret lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_resource_apikeys.model.values import Props, text
+
+from .identity import KeyPath
+from .retiring import revoke
+
+if TYPE_CHECKING:
+    from pulumi_resource_apikeys.clock import Clock
+    from pulumi_resource_apikeys.model.remote import Keys
+
+
+async def undo(keys: Keys, clock: Clock, made: Props, before: Props) -> None:
+    """Revoke the key that `made`, an undelivered state, has and `before`, the state the engine still has, has not."""
+    project_id, key_id = text(made, "projectId"), text(made, "keyId")
+    if project_id is None or key_id is None or key_id == text(before, "keyId"):
+        return
+    await revoke(keys, clock, KeyPath(project_id, key_id), text(made, "name") or key_id)
