@@ -11,7 +11,7 @@ from pulumi_resource_apikeys.model.remote import RemoteKey, Standing, find, stan
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 
 
-def key(number: int = 1, **fields: Any) -> RemoteKey:  # noqa: ANN401 - fields of RemoteKey
+def key(number: int = 1, **fields: Any) -> RemoteKey:
     return RemoteKey(key_id=uuid(number), project_id=PROJECT, name="deploy", **fields)
 
 

@@ -1,0 +1,77 @@
+"""The plugin's own servicer behind gRPC on loopback, with keys in memory, driven by a stand-in for the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import grpc.aio
+import pytest
+from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc
+
+from fakes.clock import FakeClock
+from fakes.engine import Driver, FakeEngine
+from fakes.keys import PROJECT, FakeKeys
+from fakes.served import Served
+from pulumi_resource_apikeys import wiring
+from pulumi_resource_apikeys.interruption import InterruptibleClock
+from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
+from pulumi_resource_apikeys.plugin.engine_log import EngineLog
+from pulumi_resource_apikeys.plugin.servicer import Servicer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from pulumi_resource_apikeys.lifecycle.resource import Lifecycle
+    from pulumi_resource_apikeys.settings import Settings
+
+ENDPOINT = "https://api.example.com"
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[tuple[FakeEngine, str]]:
+    servicer, server = FakeEngine(), grpc.aio.server()
+    engine_pb2_grpc.add_EngineServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    yield servicer, f"127.0.0.1:{port}"
+    await server.stop(grace=None)
+
+
+@pytest.fixture
+async def served(engine: tuple[FakeEngine, str]) -> AsyncIterator[Served]:
+    """A plugin that no engine has met yet. `lifecycles` overrides the real ones where a test puts some in."""
+    clock = FakeClock()
+    keys, environment, log = FakeKeys(clock), dict[str, str](), EngineLog()
+    lifecycles: dict[str, Lifecycle] = {}
+
+    def build(found: Settings) -> wiring.Services:
+        if found.offline or found.endpoint is None:
+            return wiring.build(found, clock, log.inform_soon)
+        real = {token: made(keys, clock, found.project_id) for token, made in RESOURCES.items()}
+        return wiring.Services({**real, **lifecycles}, found.detect_revoked, keys, InterruptibleClock(clock))
+
+    servicer, server = Servicer(build, environment, log), grpc.aio.server()
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    address = f"127.0.0.1:{port}"
+    channel = grpc.aio.insecure_channel(address)
+    stub: provider_pb2_grpc.ResourceProviderAsyncStub = provider_pb2_grpc.ResourceProviderStub(channel)  # type: ignore[assignment] # the stubs say so for aio
+    yield Served(servicer, engine[0], engine[1], keys, clock, environment, lifecycles, channel, address, Driver(stub))
+    keys.release()
+    await channel.close(None)
+    await servicer.close()
+    await server.stop(grace=None)
+
+
+@pytest.fixture
+async def plugin(served: Served) -> Served:
+    """A plugin that the engine has met and configured."""
+    await served.driver.stub.Handshake(provider_pb2.ProviderHandshakeRequest(engine_address=served.engine_address))
+    await served.driver.configure({"endpoint": ENDPOINT, "projectId": PROJECT})
+    return served
+
+
+@pytest.fixture
+def driver(plugin: Served) -> Driver:
+    return plugin.driver

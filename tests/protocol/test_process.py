@@ -1,0 +1,106 @@
+"""The plugin as a process, started as the engine starts it: a port on standard output, and a quick, clean end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc
+import pytest
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from fakes.engine import URN, struct
+from fakes.keys import PROJECT
+from pulumi_resource_apikeys import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DISTRIBUTION = "pulumi-resource-apikeys"
+EXECUTABLE = str(Path(sysconfig.get_path("scripts")) / DISTRIBUTION)
+WAYS = {
+    "the executable": [EXECUTABLE],
+    "the module": [sys.executable, "-m", "pulumi_resource_apikeys"],
+    "a language host": [sys.executable, "-m", "pulumi.run.plugin", DISTRIBUTION],
+}
+QUICKLY = 5.0
+"""Seconds; much more than it takes, for machines under load."""
+
+
+@dataclass
+class Plugin:
+    """A running plugin and its port."""
+
+    process: subprocess.Popen[str]
+    port: int
+
+    def end(self, number: signal.Signals) -> tuple[int, str, str, float]:
+        """Send a signal; the exit code, what else was written, and the seconds that the end took."""
+        began = time.monotonic()
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=60)
+        return self.process.returncode, out, err, time.monotonic() - began
+
+
+@pytest.fixture(params=WAYS)
+def plugin(request: pytest.FixtureRequest) -> Iterator[Plugin]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("APIKEYS_")}
+    # The last argument is the engine's address, which the engine always passes; nobody listens there.
+    argv = [*WAYS[request.param], "127.0.0.1:1"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            assert line.endswith("\n"), process.communicate(timeout=60)[1]
+            yield Plugin(process, int(line))
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_and_ends_cleanly_at_a_signal(plugin: Plugin, number: signal.Signals) -> None:
+    with grpc.insecure_channel(f"127.0.0.1:{plugin.port}") as channel:
+        stub = provider_pb2_grpc.ResourceProviderStub(channel)
+        answer = stub.Handshake(provider_pb2.ProviderHandshakeRequest(engine_address="127.0.0.1:1"), timeout=60)
+        assert answer.accept_secrets
+        assert stub.GetPluginInfo(empty_pb2.Empty(), timeout=60).version == __version__
+        code, out, err, seconds = plugin.end(number)
+    assert (code, out, err) == (0, "", "")
+    assert seconds < QUICKLY
+
+
+def test_failures_leave_its_output_alone(plugin: Plugin) -> None:
+    with grpc.insecure_channel(f"127.0.0.1:{plugin.port}") as channel:
+        stub = provider_pb2_grpc.ResourceProviderStub(channel)
+        args = {"endpoint": "http://127.0.0.1:1", "projectId": PROJECT, "token": "very-secret", "maxRetries": 0}
+        stub.Configure(provider_pb2.ConfigureRequest(args=struct(args)), timeout=60)
+        create = provider_pb2.CreateRequest(urn=URN, properties=struct({"projectId": PROJECT, "name": "mine"}))
+        with pytest.raises(grpc.RpcError) as caught:
+            stub.Create(create, timeout=60)
+        with pytest.raises(grpc.RpcError):
+            stub.Invoke(provider_pb2.InvokeRequest(tok="apikeys:index:f"), timeout=60)
+        assert "very-secret" not in str(caught.value)
+        assert "Traceback" not in str(caught.value)
+        assert plugin.end(signal.SIGTERM)[:3] == (0, "", "")
+
+
+def test_it_listens_on_loopback_alone(plugin: Plugin) -> None:
+    tables = Path(f"/proc/{plugin.process.pid}/net")
+    if not tables.exists():
+        pytest.skip("only Linux tells a process's sockets here")
+    own = {str(link.readlink()) for link in Path(f"/proc/{plugin.process.pid}/fd").iterdir()}
+    rows = [row.split() for table in ("tcp", "tcp6") for row in (tables / table).read_text().splitlines()[1:]]
+    listening = [row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in own]
+    # 127.0.0.1, byte by byte from the last, by itself or mapped into an IPv6 address
+    assert [address.removeprefix("0000000000000000FFFF0000") for address in listening] == [
+        f"0100007F:{plugin.port:04X}"
+    ]
