@@ -269,7 +269,7 @@ class TestRead:
         live = await created(lifecycle)
         await lifecycle.read(live.id, live.inputs, live.state)
         await lifecycle.read(live.id, {}, {})
-        assert [asked.fresh for asked in keys.calls if asked.verb == "list"] == [False, True]
+        assert [asked.fresh for asked in keys.calls if asked.verb == "list"] == [False, False, True]
 
     async def test_a_key_is_sought_in_its_own_project(self, lifecycle: APIKeyLifecycle, keys: FakeKeys) -> None:
         live = await created(lifecycle, projectId=OTHER_PROJECT)
@@ -381,7 +381,7 @@ class TestDelete:
         live = await created(lifecycle)
         assert await lifecycle.delete(live.id, live.state) == ()
         assert keys.live == []
-        assert keys.counts == {"mint": 1, "revoke": 1}
+        assert keys.counts == {"list": 1, "mint": 1, "revoke": 1}
 
     async def test_a_key_that_is_gone_is_as_good_as_revoked(self, lifecycle: APIKeyLifecycle, keys: FakeKeys) -> None:
         live = await created(lifecycle)

@@ -16,6 +16,7 @@ from .differing import input_changes, same
 from .identity import KeyPath, parse_id
 from .importing import first_run_warnings, found_inputs, importable
 from .importing import warnings as import_warnings
+from .lookout import Lookout
 from .minting import Wanted, mint
 from .resource import DEFAULTS, Change, Checked, CheckRequest, Difference, DiffRequest, Gone, Kind, Live
 from .retiring import revoke
@@ -44,6 +45,7 @@ class APIKeyLifecycle:
         self._keys = keys
         self._clock = clock
         self._default_project = default_project
+        self._lookout = Lookout(keys, clock)
 
     def check(self, request: CheckRequest) -> Checked:
         """Check the inputs; a project and a name are filled in."""
@@ -64,6 +66,7 @@ class APIKeyLifecycle:
 
     async def diff(self, request: DiffRequest) -> Difference:
         """Every change of an input replaces the key, since the API can't change one."""
+        self._lookout.meet(text(request.state, "keyId"))
         warnings = first_run_warnings(
             request.old_inputs,
             request.state,
@@ -93,6 +96,7 @@ class APIKeyLifecycle:
             expires_at = format_instant(self._clock.now().replace(microsecond=0) + parse_duration(args.expires_in))
         unique = "name" in filled_in(inputs)
         wanted = Wanted(args.project_id, args.name, unique, args.scopes, expires_at)
+        left_over = await self._lookout.warnings(wanted.project_id, wanted.name, unique=unique)
         minted, warnings = await mint(self._keys, self._clock, wanted)
         state: dict[str, Value] = {
             "isAdminManaged": False,
@@ -100,12 +104,14 @@ class APIKeyLifecycle:
             **observed(minted.remote, checking.visible(inputs)),
             "key": minted.secret,
         }
-        return Live(str(KeyPath(args.project_id, minted.remote.key_id)), state, inputs, warnings)
+        self._lookout.meet(minted.remote.key_id)
+        return Live(str(KeyPath(args.project_id, minted.remote.key_id)), state, inputs, (*left_over, *warnings))
 
     async def read(self, resource_id: str, inputs: Props, state: Props) -> Live | Gone:
         """Find the key in its project's list; an import looks afresh and says why a key can't be had."""
         path = parse_id(resource_id, text(state, "projectId") or self._default_project)
         importing = not state
+        self._lookout.meet(path.key_id)
         try:
             listing = await self._keys.list(path.project_id, fresh=importing)
         except OfflineError as error:

@@ -39,6 +39,11 @@ def is_ours(name: str) -> bool:
     return re.search(SUFFIX + r"\Z", name) is not None
 
 
+def base_of(name: str) -> str:
+    """A name without the suffix of ours that it may end in."""
+    return re.sub(SUFFIX + r"\Z", "", name)
+
+
 def automatic(request: CheckRequest) -> Named | Problem:
     """Name a resource whose program gave no name (Pulumi's `pulumi:autonaming` configuration decides how)."""
     if request.naming is Naming.DISABLE:

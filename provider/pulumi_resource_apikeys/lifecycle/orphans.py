@@ -16,19 +16,17 @@ if TYPE_CHECKING:
 
 
 def orphans(listing: Sequence[RemoteKey], base: str, known_ids: Collection[str], now: datetime) -> list[RemoteKey]:
-    """The live keys named `base` and one of our suffixes that are not known and were never used.
+    """The live keys named `base` and one of our suffixes that are not known and were never used."""
+    pattern = re.compile(re.escape(base) + SUFFIX)
+    return [key for key in listing if pattern.fullmatch(key.name) and looks_orphaned(key, known_ids, now)]
+
+
+def looks_orphaned(key: RemoteKey, known_ids: Collection[str], now: datetime) -> bool:
+    """Whether a key is alive, unknown and was never used.
 
     A key whose secret was lost can't have been used, so one that was used belongs to somebody.
     """
-    pattern = re.compile(re.escape(base) + SUFFIX)
-    return [
-        key
-        for key in listing
-        if pattern.fullmatch(key.name)
-        and key.key_id not in known_ids
-        and key.last_used_at is None
-        and key.standing(now) is Standing.ACTIVE
-    ]
+    return key.key_id not in known_ids and key.last_used_at is None and key.standing(now) is Standing.ACTIVE
 
 
 def warning(key: RemoteKey, now: datetime) -> str:
