@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from fakes.clock import FakeClock
 from fakes.keys import FakeKeys
-
 from pulumi_resource_apikeys.lifecycle.lookout import Lookout
 
 PROJECT = "0b9d5c1e-6a53-4c1e-9a51-2f7f3a3d7c10"
@@ -33,7 +33,7 @@ def keys(clock: FakeClock) -> FakeKeys:
         ("my-deploy-0a1b2c3", "deploy-fffffff", True, False),
     ],
 )
-async def test_only_keys_named_alike_are_told(  # noqa: PLR0913 - a table's columns
+async def test_only_keys_named_alike_are_told(  # noqa: PLR0913, PLR0917 - a table's columns
     keys: FakeKeys, clock: FakeClock, left: str, made: str, unique: bool, told: bool
 ) -> None:
     lost = await keys.mint(PROJECT, left, None, None)
