@@ -232,6 +232,12 @@ class TestImport:
         assert len(plugin.engine.warnings) == 1
 
 
+async def test_a_diff_that_only_shows_what_a_refresh_found_says_nothing(plugin: Served, driver: Driver) -> None:
+    found = await driver.read(plugin.keys.add("theirs").key_id)
+    assert (await driver.diff(found, found.inputs)).changes == NONE
+    assert plugin.engine.logged == []
+
+
 async def test_a_word_about_a_cleaned_up_key_reaches_the_user(plugin: Served, driver: Driver) -> None:
     plugin.keys.mint_fails(lost_answer(), made=True)
     made = await driver.made()

@@ -104,3 +104,20 @@ def test_it_listens_on_loopback_alone(plugin: Plugin) -> None:
     assert [address.removeprefix("0000000000000000FFFF0000") for address in listening] == [
         f"0100007F:{plugin.port:04X}"
     ]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_ends_with_the_process_that_started_it(way: str) -> None:
+    # The shell starts the plugin beside itself and ends when its standard input does.
+    argv = ["sh", "-c", '"$@" & read -r _', "sh", *WAYS[way], "127.0.0.1:1"]
+    with subprocess.Popen(
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as shell:
+        assert shell.stdout is not None
+        port = int(shell.stdout.readline())
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            stub = provider_pb2_grpc.ResourceProviderStub(channel)
+            assert stub.GetPluginInfo(empty_pb2.Empty(), timeout=60).version == __version__
+            # Standard output ends when the last process that holds it does.
+            out, err = shell.communicate(timeout=60)
+    assert (out, err) == ("", "")

@@ -57,6 +57,12 @@ async def test_after_a_cancel_no_write_begins(plugin: Served, driver: Driver, ve
     assert plugin.keys.calls == calls
 
 
+async def test_a_plugin_that_another_engine_configures_after_a_cancel_writes_again(driver: Driver) -> None:
+    await driver.stub.Cancel(empty_pb2.Empty())
+    await driver.configure({"endpoint": "https://api.example.com", "projectId": PROJECT})
+    assert (await driver.made()).id
+
+
 async def test_after_a_cancel_reading_goes_on(driver: Driver) -> None:
     made = await driver.made()
     await driver.stub.Cancel(empty_pb2.Empty())
