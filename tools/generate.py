@@ -1,4 +1,4 @@
-"""Writes what is made from the models: the package schema, and the SDKs that Pulumi's own generators make from it.
+"""Writes what is made from the models: the schema, its reference, and the SDKs that Pulumi's own generators make.
 
 `generate.py` brings the files below up to date and removes those that a generator no longer makes. `generate.py
 --check` changes nothing, names each file that is stale, and then ends with status 1. Run it with a Python that has
@@ -14,10 +14,12 @@ import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
 
-from pulumi_resource_apikeys.schema import schema_json
+from pulumi_resource_apikeys.reference import reference
+from pulumi_resource_apikeys.schema import schema, schema_json
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SCHEMA = CHECKOUT / "provider" / "schema.json"
+REFERENCE = CHECKOUT / "docs" / "reference.md"
 SDKS = CHECKOUT / "sdk"
 LANGUAGES = ("python",)
 
@@ -68,19 +70,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="change nothing; fail where a file is stale")
     check = parser.parse_args().check
-    schema = schema_json()
-    wanted = {SCHEMA: schema.encode()}
+    text = schema_json()
+    wanted = {SCHEMA: text.encode(), REFERENCE: reference(schema()).encode()}
     unwanted: set[Path] = set()
     try:
         gensdk = Path(run(sys.executable, CHECKOUT / "tools" / "engine.py", "gensdk")) / "gensdk"
         for language in LANGUAGES:
-            files = sdk_files(gensdk, language, schema)
+            files = sdk_files(gensdk, language, text)
             wanted |= files
             unwanted |= left_over(SDKS / language, files)
     except GenerateError as error:
         print(f"generate: {error}", file=sys.stderr)
         return 1
-    stale = {file for file, text in wanted.items() if not file.is_file() or file.read_bytes() != text}
+    stale = {file for file, content in wanted.items() if not file.is_file() or file.read_bytes() != content}
     for file in sorted(stale | unwanted):
         told = "is no longer made" if file in unwanted else "differs" if file.exists() else "is missing"
         print(f"generate: {file.relative_to(CHECKOUT)} {told}")

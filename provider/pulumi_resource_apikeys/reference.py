@@ -1,0 +1,44 @@
+"""The reference of every input and output as Markdown, made from the package schema; `generate.py` writes it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+Spec = dict[str, Any]
+
+HEAD = """\
+<!-- Made from the models by `make generate`; do not edit. -->
+# Reference
+
+Names are as in the schema, in camelCase; in Python they are in snake_case (`expiresIn` is `expires_in`).
+"""
+
+
+def reference(schema: Spec) -> str:
+    """Describe the provider's configuration and each resource, inputs first, then outputs."""
+    parts = [HEAD, "## Provider configuration\n", schema["provider"]["description"].strip() + "\n"]
+    parts.append(_table(schema["provider"]["inputProperties"], ()))
+    for token, resource in schema["resources"].items():
+        parts += [f"## {token.rpartition(':')[2]}\n", resource["description"].strip() + "\n", "### Inputs\n"]
+        parts.append(_table(resource["inputProperties"], resource.get("requiredInputs", ())))
+        parts += ["### Outputs\n", _table(resource["properties"], resource.get("required", ()))]
+    return "\n".join(parts)
+
+
+def _table(properties: Spec, required: list[str] | tuple[str, ...]) -> str:
+    rows = ["| name | type | what it is |", "|---|---|---|"]
+    for name, spec in properties.items():
+        marks = [mark for mark, holds in (("secret", spec.get("secret")), ("always", name in required)) if holds]
+        kind = ", ".join([_type(spec), *marks])
+        text = re.sub(r"\s+", " ", spec.get("description", "")).replace("|", "\\|")
+        rows.append(f"| `{name}` | {kind} | {text} |")
+    return "\n".join(rows) + "\n"
+
+
+def _type(spec: Spec) -> str:
+    if spec.get("type") == "array":
+        return f"list of {_type(spec['items'])}"
+    if spec.get("type") == "object":
+        return "map"
+    return str(spec.get("type", "any"))
