@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import re
@@ -36,6 +37,19 @@ class Result:
         for number, word in re.findall(r"(\d+) ((?:to )?[a-z]+)", summary[1]):
             found.setdefault(word, int(number))
         return found
+
+    def errors(self) -> set[str]:
+        """The distinct errors, but for the engine's own summary."""
+        return set(self._heard("error")) - {"update failed", "preview failed"}
+
+    def warnings(self) -> list[str]:
+        """The warnings in order, but for the engine's own about where it found the plugin."""
+        heard = self._heard("warning")
+        return [warning for warning in heard if not warning.startswith("using pulumi-resource-apikeys from")]
+
+    def _heard(self, severity: str) -> list[str]:
+        _, _, diagnostics = self.output.partition("\nDiagnostics:\n")
+        return re.findall(rf"^ {{4}}{severity}: (.*)$", diagnostics, re.MULTILINE)
 
 
 @dataclass
@@ -80,6 +94,17 @@ class Stack:
             own["APIKEYS_TOKEN"] = self.token
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "APIKEYS_"))}
         return {**inherited, **own, **self.environment}
+
+    def under(self, **environment: str) -> Stack:
+        """The same stack, with other environment variables."""
+        other = copy.copy(self)
+        other.environment = {**self.environment, **environment}
+        return other
+
+    def configure(self, *arguments: str) -> None:
+        """`pulumi config set`."""
+        done = self.run("config", "set", "--stack", self.name, *arguments)
+        assert done.ok, done.output
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Begin a command; its output is one pipe."""
@@ -131,16 +156,21 @@ class Stack:
         )
 
     def state(self) -> dict[str, Any]:
-        """The exported state, its secrets encrypted."""
-        exported: dict[str, Any] = json.loads(self.run("stack", "export", "--stack", self.name).output)
-        return exported
+        """The state as it is on disk, its secrets encrypted, in the form of an export."""
+        text = (self.folder / "state" / ".pulumi" / "stacks" / "infra" / f"{self.name}.json").read_text()
+        return {"deployment": json.loads(text)["checkpoint"].get("latest") or {}}
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The resources of the state, without the times of their last change."""
+        times = {"created", "modified"}
+        listed = self.state()["deployment"].get("resources", [])
+        return [{name: value for name, value in resource.items() if name not in times} for resource in listed]
 
     def resource(self, name: str) -> dict[str, Any]:
         """One resource of the state."""
-        found = [r for r in self.state()["deployment"].get("resources", []) if r["urn"].endswith(f"::{name}")]
+        found = [resource for resource in self.resources() if resource["urn"].endswith(f"::{name}")]
         assert len(found) == 1, found
-        one: dict[str, Any] = found[0]
-        return one
+        return found[0]
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets shown."""

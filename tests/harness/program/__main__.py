@@ -1,4 +1,7 @@
-"""Declares the resources that resources.json lists, with the SDK that HARNESS_MODULE names."""
+"""Declares the resources that resources.json lists, with the SDK that HARNESS_MODULE names.
+
+A resource of type `Raw` is an `APIKey` whose arguments go by no SDK.
+"""
 
 import importlib
 import json
@@ -47,6 +50,9 @@ for name, entry in json.loads(Path(__file__).with_name("resources.json").read_te
     arguments = {key: value(item) for key, item in entry.get("args", {}).items()}
     if kind == "Consumer":
         made[name] = Consumer(name, arguments, options_of(entry))
+        continue
+    if kind == "Raw":
+        made[name] = pulumi.CustomResource("apikeys:index:APIKey", name, arguments, options_of(entry))
         continue
     made[name] = getattr(apikeys, kind)(name, opts=options_of(entry), **arguments)
     if kind != "Provider":
