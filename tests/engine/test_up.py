@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
 
 
-def test_mints_keys_once_and_hands_out_working_secrets(stack: Stack, emulator: Emulator, project: str) -> None:
+def test_a_first_preview_shows_what_is_known_and_needs_neither_token_nor_server(
+    new_stack: Callable[..., Stack], emulator: Emulator, project: str
+) -> None:
+    stack = new_stack(token=None)
+    stack.declare(
+        {
+            "deploy": {"args": {"project_id": project, "scopes": ["deploy:write"]}},
+            "service": {"type": "Consumer", "args": {"key": {"$output": "deploy.key"}}},
+        }
+    )
+
+    preview = stack.preview("--diff")
+
+    assert preview.ok, preview.output
+    assert preview.counts()["to create"] == 3, preview.output
+    assert preview.warnings() == []
+    assert re.search(r'^ +projectId: "' + project + '"$', preview.output, re.MULTILINE)
+    assert re.search(r'^ +name +: "deploy-[0-9a-f]{7}"$', preview.output, re.MULTILINE)
+    assert '"deploy:write"' in preview.output
+    assert set(emulator.counts().values()) == {0}
+    assert emulator.keys() == []
+
+
+def test_keys_are_minted_once_and_live_until_the_destroy(stack: Stack, emulator: Emulator, project: str) -> None:
     stack.declare(
         {
             "deploy": {"args": {"project_id": project, "scopes": ["deploy:write", "deploy:read"]}},
@@ -14,12 +40,36 @@ def test_mints_keys_once_and_hands_out_working_secrets(stack: Stack, emulator: E
         }
     )
 
-    first, second = stack.up(), stack.up()
+    first = stack.up()
 
     assert first.counts() == {"created": 3}, first.output
-    assert second.counts() == {"unchanged": 3}, second.output
-    assert len(emulator.active_keys(project)) == 2
+    assert first.warnings() == []
     outputs = stack.outputs()
     assert emulator.verify(outputs["deploy.key"])
     assert emulator.verify(outputs["metrics.key"])
+    assert re.fullmatch(r"deploy-[0-9a-f]{7}", outputs["deploy.name"])
     assert outputs["metrics.name"] == "metrics-reader"
+    held = {key.name: key for key in emulator.active_keys(project)}
+    assert held.keys() == {outputs["deploy.name"], "metrics-reader"}
+    assert held[outputs["deploy.name"]].scopes == ["deploy:write", "deploy:read"]
+    assert held["metrics-reader"].expires_at is not None
+    deploy = stack.resource("deploy")
+    assert deploy["id"] == f"{project}/{outputs['deploy.key_id']}"
+    assert deploy["outputs"]["keyPrefix"] == held[outputs["deploy.name"]].key_prefix
+
+    second = stack.up()
+
+    assert second.counts() == {"unchanged": 3}, second.output
+    assert emulator.counts()["create"] == 2
+
+    refresh = stack.refresh()
+
+    assert refresh.counts() == {"unchanged": 3}, refresh.output
+    assert stack.resource("deploy") == deploy
+
+    destroy = stack.destroy()
+
+    assert destroy.counts() == {"deleted": 3}, destroy.output
+    assert emulator.active_keys(project) == []
+    assert [key.state for key in emulator.keys(project)] == ["revoked", "revoked"]
+    assert stack.resources() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from pulumi_resource_apikeys.errors import (
     UnreachableError,
 )
 from pulumi_resource_apikeys.lifecycle.minting import ATTEMPTS, Wanted, mint
+from pulumi_resource_apikeys.model.remote import RemoteKey
 from pulumi_resource_apikeys.model.times import format_instant
 
 SUBJECT = Subject("create", PROJECT, "deploy")
@@ -262,3 +264,53 @@ async def test_no_error_or_warning_shows_a_secret(keys: FakeKeys, clock: FakeClo
         told = "".join(traceback.format_exception(error)) + repr(error)
     assert keys.secrets
     assert SECRET_PREFIX not in told
+
+
+class LateKeys(FakeKeys):
+    """A server that commits a create only after the list that looked for it."""
+
+    async def list(self, project_id: str, *, fresh: bool = False) -> Sequence[RemoteKey]:
+        listing = await super().list(project_id, fresh=fresh)
+        if self.counts["list"] == 1:
+            self.add(AUTOMATIC.name)
+        return listing
+
+
+async def test_a_key_that_an_earlier_try_makes_late_is_revoked(clock: FakeClock) -> None:
+    keys = LateKeys(clock)
+    keys.mint_fails(lost_answer())
+    minted, warnings = await mint(keys, clock, AUTOMATIC)
+    assert keys.live == [minted.remote]
+    assert ["which an earlier try of this create had made, was revoked" in word for word in warnings] == [True]
+
+
+@pytest.mark.parametrize("fails", ["list", "revoke"])
+async def test_a_key_made_late_that_can_not_be_cleaned_up_is_told_and_the_new_one_kept(
+    clock: FakeClock, fails: str
+) -> None:
+    class Failing(LateKeys):
+        async def list(self, project_id: str, *, fresh: bool = False) -> Sequence[RemoteKey]:
+            if fails == "list" and self.counts["list"] == 1:
+                raise NO_LIST
+            return await super().list(project_id, fresh=fresh)
+
+    keys = Failing(clock)
+    keys.mint_fails(lost_answer())
+    if fails == "revoke":
+        keys.revoke_fails(NO_REVOKE)
+    minted, warnings = await mint(keys, clock, AUTOMATIC)
+    assert minted.remote in keys.live
+    assert ["if the dashboard shows another key of that name, revoke it" in word for word in warnings] == [True]
+
+
+@pytest.mark.parametrize("last", [lost_answer(), RejectedError(SUBJECT, "409 too many keys", status=409)])
+async def test_what_was_cleaned_up_is_told_even_where_the_create_fails_in_the_end(
+    keys: FakeKeys, clock: FakeClock, last: RemoteError
+) -> None:
+    for _ in range(ATTEMPTS - 1):
+        keys.mint_fails(lost_answer(), made=True)
+    keys.mint_fails(last)
+    with pytest.raises(type(last)) as caught:
+        await mint(keys, clock, AUTOMATIC)
+    assert str(caught.value).count("was revoked, since nobody can read its secret") == ATTEMPTS - 1
+    assert keys.live == []

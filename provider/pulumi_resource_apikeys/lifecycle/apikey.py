@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 REPLACING = frozenset({"projectId", "name", "scopes", "expiresAt", "expiresIn", "triggers"})
 CHANGEABLE = frozenset({"rotateAfter", "renewBefore"})
+NEVER_CHANGES = frozenset({"createdAt"})
+"""Outputs that stay as first told: a list may round what the create's answer told to the nanosecond."""
 MADE_BY_SERVER = frozenset({"key", "keyId", "keyPrefix", "createdAt", "createdBy", "tenantId", "isAdminManaged"})
 
 
@@ -157,7 +159,7 @@ def observed(remote: RemoteKey, known_as: Props) -> dict[str, Value]:
     news = {
         name: value
         for name, value in told.items()
-        if value is not None and not (name in known_as and same(name, known_as[name], value))
+        if value is not None and not (name in known_as and (name in NEVER_CHANGES or same(name, known_as[name], value)))
     }
     return {**checking.visible(known_as), **news}
 

@@ -53,17 +53,44 @@ async def mint(keys: Keys, clock: Clock, wanted: Wanted) -> tuple[MintedKey, tup
             minted = await keys.mint(wanted.project_id, wanted.name, wanted.scopes, wanted.expires_at)
         except RemoteError as error:
             if not error.uncertain:
-                raise
+                raise _told(error, warnings) from None
             if not wanted.unique:
                 await _name_suspects(keys, clock, wanted, error, started)
                 raise
             warnings += await _revoke_lost(keys, clock, wanted, error)
             if attempt == ATTEMPTS:
-                raise
+                raise _told(error, warnings) from None
             await clock.sleep(attempt)
         else:
+            if attempt > 1:
+                warnings += await _sweep(keys, clock, wanted, minted)
             return minted, tuple(warnings)
     raise AssertionError("the loop returns or raises")
+
+
+def _told(error: RemoteError, warnings: Sequence[str]) -> RemoteError:
+    """The error that ends the create, with what was cleaned up on the way."""
+    if not warnings:
+        return error
+    reason = f"{error.reason}. Before that, {'; '.join(warnings)}"
+    return type(error)(error.subject, reason, status=error.status, uncertain=error.uncertain)
+
+
+async def _sweep(keys: Keys, clock: Clock, wanted: Wanted, minted: MintedKey) -> list[str]:
+    """After a create that was tried again: revoke a key of an earlier try that appeared only after we had looked."""
+    words = []
+    try:
+        for key in await keys.list(wanted.project_id, fresh=True):
+            late = key.name == wanted.name and key.key_id != minted.remote.key_id
+            if late and key.standing(clock.now()) is Standing.ACTIVE:
+                await keys.revoke(wanted.project_id, key.key_id, label=wanted.name)
+                words.append(f"API key {key.key_id}, which an earlier try of this create had made, was revoked")
+    except ApiKeysError as error:
+        words.append(
+            f'an earlier try to create API key "{wanted.name}" may have made a key that nobody can use, and it could'
+            f" not be looked for ({error}): if the dashboard shows another key of that name, revoke it"
+        )
+    return words
 
 
 async def _bearers(keys: Keys, clock: Clock, wanted: Wanted, error: RemoteError) -> list[RemoteKey]:

@@ -9,6 +9,9 @@ from enum import Enum
 from pulumi_resource_apikeys.model.remote import Standing
 from pulumi_resource_apikeys.model.times import describe_duration, format_instant
 
+DEAD = frozenset({Standing.REVOKED, Standing.ABSENT})
+"""What is dead for sure; a key is expired by our clock only, which may be ahead, so such a one may still be alive."""
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -34,18 +37,21 @@ class Previous:
 
 @dataclass(frozen=True)
 class Situation:
-    """What is: the keys, when the current one was made, and what the user changed since, in words.
+    """What is: the keys, when the current one was made and ends, and what the user changed since.
 
-    `rotated_at` is by our clock, `created_at` by the server's.
+    `rotated_at` is by our clock, `created_at` by the server's. `changed` and `emergency` are reasons in words.
+    `late_by` is how late the last timed rotation came.
     """
 
     current: Standing
     secret_known: bool
     rotated_at: datetime
     created_at: datetime | None = None
+    expires_at: datetime | None = None
     previous: Previous | None = None
     changed: tuple[str, ...] = ()
-    emergency: bool = False
+    emergency: str | None = None
+    late_by: timedelta = timedelta(0)
 
     def began(self, now: datetime) -> datetime:
         """When the current key's time began.
@@ -59,7 +65,7 @@ class Situation:
 
 
 class Outgoing(Enum):
-    """What becomes of the current key when a new one is made."""
+    """What becomes of the current key when a new one is made; FORGOTTEN is for a dead one."""
 
     PREVIOUS = "previous"
     REVOKED = "revoked"
@@ -68,10 +74,9 @@ class Outgoing(Enum):
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do, in this order: revoke the previous key, make a new one, see to the one that was current.
+    """What to do. `mint` and `revoke_previous` give the reason in words, None for not to do it.
 
-    `mint` and `revoke_previous` give the reason in words, None for not to do it. `forget_previous`: the previous key is
-    dead already. `late` is how long after its due time a timed rotation comes.
+    `forget_previous`: the previous key is dead already. `late` is how long after its due time a timed rotation comes.
     """
 
     mint: str | None = None
@@ -82,54 +87,98 @@ class Plan:
     late: timedelta = timedelta(0)
 
     @property
-    def acts(self) -> bool:
-        """Whether there is anything to do."""
-        return self.mint is not None or self.revoke_previous is not None or self.forget_previous
+    def revoke_first(self) -> bool:
+        """Whether the previous key must go before a key is made, or a third one would be alive for a moment."""
+        return self.mint is None or self.outgoing is not Outgoing.FORGOTTEN
 
 
 def plan(situation: Situation, policy: Policy, now: datetime) -> Plan:
-    """Decide. At most two keys ever live: a previous key that is still alive goes before a third is made."""
+    """Decide. At most two keys ever live: a previous key that may still live goes before a third is made.
+
+    Where the current key is dead, the previous one is the only one that works, and it gets a new overlap.
+    """
     due = situation.began(now) + policy.rotate_every
-    mint = _mint_reason(situation, policy, due, now)
-    previous = situation.previous
-    forget = previous is not None and previous.standing is not Standing.ACTIVE
-    revoke: str | None = None
-    warnings: tuple[str, ...] = ()
-    if previous is not None and not forget:
-        if mint is not None:
-            revoke = (
-                "an emergency rotation revokes every older key" if situation.emergency else "a newer key replaces it"
-            )
-        elif previous.condemned:
-            revoke = "the emergency rotation could not revoke it"
-        else:
-            revoke, warnings = _retire(previous, situation, policy, now)
+    mint, late = _mint_reason(situation, policy, due, now)
     outgoing = Outgoing.PREVIOUS
-    if situation.current is not Standing.ACTIVE:
+    if situation.current in DEAD:
         outgoing = Outgoing.FORGOTTEN
-    elif situation.emergency:
+    elif situation.emergency is not None:
         outgoing = Outgoing.REVOKED
-    late = max(now - due, timedelta(0)) if mint is not None and situation.current is Standing.ACTIVE else timedelta(0)
-    return Plan(mint, revoke, forget, outgoing, warnings, late)
+    warnings = _late(late, policy) if mint is not None else _soon_late(situation, policy, due, now)
+    previous = situation.previous
+    if previous is None:
+        return Plan(mint, outgoing=outgoing, warnings=warnings, late=late)
+    if previous.standing in DEAD:
+        return Plan(mint, forget_previous=True, outgoing=outgoing, warnings=warnings, late=late)
+    if mint is not None:
+        revoke = _displace(previous, situation, outgoing, policy, now)
+        return Plan(mint, revoke, outgoing=outgoing, warnings=warnings, late=late)
+    revoke, told = _retire(previous, situation, policy, now)
+    return Plan(mint, revoke, outgoing=outgoing, warnings=(*warnings, *told), late=late)
 
 
-def _mint_reason(situation: Situation, policy: Policy, due: datetime, now: datetime) -> str | None:
-    if situation.emergency:
-        return "emergencyTriggers changed"
+def _mint_reason(
+    situation: Situation, policy: Policy, due: datetime, now: datetime
+) -> tuple[str | None, timedelta]:
+    """Why a key is made, and how late where it is because of the time."""
+    never = timedelta(0)
+    if situation.emergency is not None:
+        return situation.emergency, never
     if situation.current is not Standing.ACTIVE:
-        return f"the current key is {situation.current.value}"
-    if situation.changed:
-        return f"{' and '.join(situation.changed)} changed"
+        return f"the current key is {situation.current.value}", never
     if not situation.secret_known:
-        return "the current key was imported, and its secret can't be had"
+        return "the current key was imported, and its secret can't be had", never
+    if situation.changed:
+        return " and ".join(situation.changed), never
     if due <= now:
-        return f"due since {format_instant(due)}, every {describe_duration(policy.rotate_every)}"
-    return None
+        return f"due since {format_instant(due)}, every {describe_duration(policy.rotate_every)}", now - due
+    return None, never
+
+
+def _late(late: timedelta, policy: Policy) -> tuple[str, ...]:
+    if late <= policy.overlap:
+        return ()
+    told = (
+        f"this rotation comes {describe_duration(late)} late, so `pulumi up` runs too rarely: run it on a schedule,"
+        f" at least once every {describe_duration(policy.overlap)}, which is overlap"
+    )
+    return (told,)
+
+
+def _soon_late(situation: Situation, policy: Policy, due: datetime, now: datetime) -> tuple[str, ...]:
+    """Words ahead of a rotation that comes late if the next run lets wait for itself as it did last time."""
+    expected = now + situation.late_by
+    if situation.late_by <= policy.overlap or expected <= due:
+        return ()
+    told = (
+        f"the next rotation is due on {format_instant(due)}, and the last one came"
+        f" {describe_duration(situation.late_by)} late. If the next `pulumi up` is as long in coming, this one will be"
+        f" late too: run it on a schedule, at least once every {describe_duration(policy.overlap)}, which is overlap"
+    )
+    if situation.expires_at is not None and situation.expires_at <= expected:
+        told += f". The current key ends by itself on {format_instant(situation.expires_at)}, and then none would work"
+    return (told,)
+
+
+def _displace(
+    previous: Previous, situation: Situation, outgoing: Outgoing, policy: Policy, now: datetime
+) -> str | None:
+    """Why the previous key must go when a new one is made."""
+    if situation.emergency is not None:
+        return "an emergency rotation revokes every older key"
+    if previous.condemned:
+        return "the emergency rotation could not revoke it"
+    if outgoing is Outgoing.FORGOTTEN:
+        return None
+    over = situation.began(now) + policy.overlap
+    return "a newer key replaces it" + (f", before its overlap is over on {format_instant(over)}" if now < over else "")
 
 
 def _retire(
     previous: Previous, situation: Situation, policy: Policy, now: datetime
 ) -> tuple[str | None, tuple[str, ...]]:
+    if previous.condemned:
+        return "the emergency rotation could not revoke it", ()
     over = situation.began(now) + policy.overlap
     if now < over:
         return None, ()
@@ -146,11 +195,12 @@ def _retire(
         )
         return None, (told,)
     if previous.last_used_at is not None and now - previous.last_used_at < policy.overlap:
-        ago = describe_duration(now - previous.last_used_at)
+        ago = describe_duration(max(now - previous.last_used_at, timedelta(0)))
         told = (
             f"the previous key was still used {ago} ago, although its overlap was over on {format_instant(over)}:"
             f" it stays until it was not used for {describe_duration(policy.overlap)}, at most until"
             f" {format_instant(limit)}. Some consumer has not taken over the new key"
         )
         return None, (told,)
-    return f"{reason}, and it was not used since then", ()
+    used = "it was never used" if previous.last_used_at is None else f"it was used last {format_instant(previous.last_used_at)}"
+    return f"{reason}, and {used}", ()

@@ -157,7 +157,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 name=request.name or _name_of(request.urn),
                 news=news.props,
                 olds=olds.props,
-                naming=_NAMING[wished.mode] if wished else Naming.DEFAULT,
+                naming=_NAMING.get(wished.mode, Naming.PROPOSE) if wished else Naming.DEFAULT,
                 proposed_name=wished.proposed_name if wished else "",
                 seed=request.randomSeed,
                 secret_names=news.secret_names,
