@@ -11,9 +11,12 @@ import grpc
 from pulumi_resource_apikeys.errors import ApiKeysError
 
 from . import status
+from .redaction import redact
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
+
+    from google.protobuf.message import Message
 
 T = TypeVar("T")
 Method = TypeVar("Method", bound="Callable[..., Awaitable[Any]]")
@@ -23,11 +26,11 @@ def answering(method: Method) -> Method:
     """Turn what a servicer's method raises into a gRPC status with words for the user."""
 
     @functools.wraps(method)
-    async def answer(self: object, request: object, context: Any) -> Any:  # noqa: ANN401 - any of gRPC's messages
+    async def answer(self: object, request: Message, context: Any) -> Any:  # noqa: ANN401 - any of gRPC's messages
         try:
             return await method(self, request, context)
         except ApiKeysError as error:
-            code, message = status.code_of(error), str(error)
+            code, message = status.code_of(error), redact(str(error), request)
         except grpc.aio.AbortError:
             raise
         except Exception as error:  # noqa: BLE001 - the last line of defence: a bug must not show secrets

@@ -15,21 +15,14 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
 from pulumi_resource_apikeys.lifecycle.checking import shown
-from pulumi_resource_apikeys.lifecycle.resource import (
-    CheckRequest,
-    Difference,
-    DiffRequest,
-    Gone,
-    Kind,
-    Lifecycle,
-    Live,
-    Naming,
-)
+from pulumi_resource_apikeys.lifecycle.resource import DiffRequest, Gone, Lifecycle, Live
 from pulumi_resource_apikeys.schema import schema_json
 
 from . import status
 from .calls import Calls, answering
+from .messages import check_request, diff_response, kept_secret, type_of
 from .properties import Decoded, decode, encode
+from .redaction import redact
 from .unwritten import unimplemented
 
 if TYPE_CHECKING:
@@ -41,22 +34,9 @@ if TYPE_CHECKING:
     from pulumi_resource_apikeys.wiring import Services
 
     from .engine_log import EngineLog
+    from .messages import AboutResource
 
     Context = grpc.aio.ServicerContext[object, object]
-
-_KINDS: Mapping[tuple[Kind, bool], provider_pb2.PropertyDiff.Kind.ValueType] = {
-    (Kind.ADD, False): provider_pb2.PropertyDiff.ADD,
-    (Kind.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
-    (Kind.DELETE, False): provider_pb2.PropertyDiff.DELETE,
-    (Kind.DELETE, True): provider_pb2.PropertyDiff.DELETE_REPLACE,
-    (Kind.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
-    (Kind.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
-}
-_NAMING = {
-    provider_pb2.CheckRequest.AutonamingOptions.PROPOSE: Naming.PROPOSE,
-    provider_pb2.CheckRequest.AutonamingOptions.ENFORCE: Naming.ENFORCE,
-    provider_pb2.CheckRequest.AutonamingOptions.DISABLE: Naming.DISABLE,
-}
 
 
 @unimplemented
@@ -150,21 +130,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except InputError as error:
             return provider_pb2.CheckResponse(inputs=request.news, failures=status.problems(error.problems))
         olds = decode(request.olds)
-        wished = request.autonaming if request.HasField("autonaming") else None
         self._checked.add(request.urn)
-        checked = lifecycle.check(
-            CheckRequest(
-                name=request.name or _name_of(request.urn),
-                news=news.props,
-                olds=olds.props,
-                naming=_NAMING.get(wished.mode, Naming.PROPOSE) if wished else Naming.DEFAULT,
-                proposed_name=wished.proposed_name if wished else "",
-                seed=request.randomSeed,
-                secret_names=news.secret_names,
-            )
-        )
+        checked = lifecycle.check(check_request(request, news, olds))
         return provider_pb2.CheckResponse(
-            inputs=encode(checked.inputs, _secret_names(news, olds)),
+            inputs=encode(checked.inputs, kept_secret(news, olds)),
             failures=status.problems(checked.problems),
         )
 
@@ -181,9 +150,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, decode(request.news).props))
         if request.urn in self._checked:
             for note in difference.notes:
-                await self._log.inform(note, request.urn)
-            await self._warn(difference.warnings, request.urn)
-        return _diff_response(difference)
+                await self._log.inform(redact(note, request), request.urn)
+            await self._warn(difference.warnings, request)
+        return diff_response(difference)
 
     @answering
     async def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
@@ -195,7 +164,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CreateResponse(properties=outputs)
         with self._configured().time_limit(request.timeout):
             live = await self.calls.finish(lifecycle.create(inputs.props), self._undo({}))
-        state = await self._made(live, inputs, lifecycle, request.urn, context)
+        state = await self._made(live, inputs, lifecycle, request, context)
         return provider_pb2.CreateResponse(id=live.id, properties=state, refresh_before_update=self._refresh_first())
 
     @answering
@@ -208,7 +177,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if isinstance(found, Gone):
             return provider_pb2.ReadResponse()
         both = Decoded(inputs.props, inputs.secret_names | state.secret_names)
-        properties = await self._made(found, both, lifecycle, request.urn, context)
+        properties = await self._made(found, both, lifecycle, request, context)
         return provider_pb2.ReadResponse(
             id=found.id,
             properties=properties,
@@ -222,7 +191,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         lifecycle = self._lifecycle(request.urn)
         state = decode(request.olds, lifecycle.secrets)
         news = decode(request.news, lifecycle.secrets)
-        both = Decoded(news.props, _secret_names(news, state))
+        both = Decoded(news.props, kept_secret(news, state))
         if request.preview:
             secret_names = both.secret_names | lifecycle.secrets
             return provider_pb2.UpdateResponse(
@@ -232,7 +201,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             live = await self.calls.finish(
                 lifecycle.update(request.id, state.props, news.props), self._undo(state.props)
             )
-        properties = await self._made(live, both, lifecycle, request.urn, context)
+        properties = await self._made(live, both, lifecycle, request, context)
         return provider_pb2.UpdateResponse(properties=properties, refresh_before_update=self._refresh_first())
 
     @answering
@@ -242,7 +211,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         state = decode(request.properties, lifecycle.secrets).props
         with self._configured().time_limit(request.timeout):
             warnings = await self.calls.finish(lifecycle.delete(request.id, state))
-        await self._warn(warnings, request.urn)
+        await self._warn(warnings, request)
         return empty_pb2.Empty()
 
     @answering
@@ -266,7 +235,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _lifecycle(self, urn: str) -> Lifecycle:
         services = self._configured()
-        token = urn.split("::", 3)[2].rpartition("$")[2]
+        token = type_of(urn)
         try:
             return services.lifecycles[token]
         except KeyError:
@@ -286,46 +255,23 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def _refresh_first(self) -> bool:
         return self._services is not None and self._services.refresh_first
 
-    async def _warn(self, warnings: tuple[str, ...], urn: str) -> None:
+    async def _warn(self, warnings: tuple[str, ...], request: AboutResource) -> None:
         for warning in warnings:
-            await self._log.warn(warning, urn)
+            await self._log.warn(redact(warning, request), request.urn)
 
     async def _made(
-        self, live: Live, inputs: Decoded, lifecycle: Lifecycle, urn: str, context: Context
+        self, live: Live, inputs: Decoded, lifecycle: Lifecycle, request: AboutResource, context: Context
     ) -> struct_pb2.Struct:
         """The outputs for the engine; where something failed after all, the call fails and the engine keeps them."""
-        await self._warn(live.warnings, urn)
+        await self._warn(live.warnings, request)
         state = encode(live.state, inputs.secret_names | lifecycle.secrets & live.state.keys())
         if live.failures:
             message, metadata = status.partial(
                 live.id,
                 state,
                 encode(live.inputs, inputs.secret_names),
-                live.failures,
+                tuple(redact(failure, request) for failure in live.failures),
                 refresh_first=self._refresh_first(),
             )
             await context.abort(grpc.StatusCode.UNKNOWN, message, metadata)
         return state
-
-
-def _name_of(urn: str) -> str:
-    return urn.split("::", 3)[3]
-
-
-def _secret_names(news: Decoded, olds: Decoded) -> frozenset[str]:
-    """What is secret in the news, and in the olds as far as the news say nothing of it, since that may be kept."""
-    return news.secret_names | {name for name in olds.secret_names if news.props.get(name) is None}
-
-
-def _diff_response(difference: Difference) -> provider_pb2.DiffResponse:
-    some = bool(difference.changes)
-    return provider_pb2.DiffResponse(
-        changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
-        diffs=list(difference.changes),
-        replaces=difference.replaces,
-        hasDetailedDiff=some,
-        detailedDiff={
-            path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replace], inputDiff=change.of_input)
-            for path, change in difference.changes.items()
-        },
-    )

@@ -1,0 +1,77 @@
+"""Between the engine's messages and the lifecycles' requests and results, where that is more than property values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from pulumi.runtime.proto import provider_pb2
+
+from pulumi_resource_apikeys.lifecycle.resource import CheckRequest, Difference, Kind, Naming
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .properties import Decoded
+
+AboutResource: TypeAlias = (
+    "provider_pb2.DiffRequest | provider_pb2.CreateRequest | provider_pb2.ReadRequest"
+    " | provider_pb2.UpdateRequest | provider_pb2.DeleteRequest"
+)
+
+_KINDS: Mapping[tuple[Kind, bool], provider_pb2.PropertyDiff.Kind.ValueType] = {
+    (Kind.ADD, False): provider_pb2.PropertyDiff.ADD,
+    (Kind.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
+    (Kind.DELETE, False): provider_pb2.PropertyDiff.DELETE,
+    (Kind.DELETE, True): provider_pb2.PropertyDiff.DELETE_REPLACE,
+    (Kind.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
+    (Kind.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
+}
+_NAMING = {
+    provider_pb2.CheckRequest.AutonamingOptions.PROPOSE: Naming.PROPOSE,
+    provider_pb2.CheckRequest.AutonamingOptions.ENFORCE: Naming.ENFORCE,
+    provider_pb2.CheckRequest.AutonamingOptions.DISABLE: Naming.DISABLE,
+}
+
+
+def name_of(urn: str) -> str:
+    """A resource's logical name, the last part of its URN; it may itself hold `::`."""
+    return urn.split("::", 3)[3]
+
+
+def type_of(urn: str) -> str:
+    """A resource's type token, without the types of its parents."""
+    return urn.split("::", 3)[2].rpartition("$")[2]
+
+
+def kept_secret(news: Decoded, olds: Decoded) -> frozenset[str]:
+    """What is secret in the news, and in the olds as far as the news say nothing of it, since that may be kept."""
+    return news.secret_names | {name for name in olds.secret_names if news.props.get(name) is None}
+
+
+def check_request(request: provider_pb2.CheckRequest, news: Decoded, olds: Decoded) -> CheckRequest:
+    """What a program wrote, with the engine's wishes for an automatic name."""
+    wished = request.autonaming if request.HasField("autonaming") else None
+    return CheckRequest(
+        name=request.name or name_of(request.urn),
+        news=news.props,
+        olds=olds.props,
+        naming=_NAMING.get(wished.mode, Naming.PROPOSE) if wished else Naming.DEFAULT,
+        proposed_name=wished.proposed_name if wished else "",
+        seed=request.randomSeed,
+        secret_names=news.secret_names,
+    )
+
+
+def diff_response(difference: Difference) -> provider_pb2.DiffResponse:
+    """A difference as the engine's detailed diff."""
+    some = bool(difference.changes)
+    return provider_pb2.DiffResponse(
+        changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
+        diffs=list(difference.changes),
+        replaces=difference.replaces,
+        hasDetailedDiff=some,
+        detailedDiff={
+            path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replace], inputDiff=change.of_input)
+            for path, change in difference.changes.items()
+        },
+    )
