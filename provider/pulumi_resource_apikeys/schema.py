@@ -24,7 +24,7 @@ from .settings import ProviderArgs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .lifecycle.resource import Lifecycle
+    from .lifecycle.resource import ResourceType
 
 Spec: TypeAlias = dict[str, Any]
 
@@ -86,7 +86,7 @@ def schema_json() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def resource_spec(row: type[Lifecycle]) -> Spec:
+def resource_spec(row: type[ResourceType]) -> Spec:
     """One resource: inputs from its `args` model, which also describes it, outputs from its `outputs` model.
 
     Replacements are told as documentation only (`willReplaceOnChanges`): the provider's own Diff decides, and the

@@ -12,6 +12,7 @@ from .credentials.tokens import Tokens
 from .errors import OfflineError, SettingsError
 from .interruption import InterruptibleClock
 from .lifecycle.catalogue import RESOURCES
+from .lifecycle.offline import NOTICE, OfflineLifecycle
 from .lifecycle.undelivered import undo
 from .model.values import UNKNOWN, Value
 from .settings import MISSING_ENDPOINT
@@ -69,4 +70,7 @@ def build(settings: Settings, system_clock: Clock, report: Callable[[str], None]
         keys = client
     project: Value = UNKNOWN if "projectId" in settings.unknown else settings.project_id
     lifecycles: dict[str, Lifecycle] = {token: made(keys, clock, project) for token, made in RESOURCES.items()}
+    if settings.offline:
+        notices = [NOTICE]
+        lifecycles = {token: OfflineLifecycle(online, notices) for token, online in lifecycles.items()}
     return Services(lifecycles, settings.detect_revoked, keys, clock, client)

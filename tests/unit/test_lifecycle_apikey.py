@@ -11,8 +11,7 @@ from pydantic import SecretStr
 from fakes.clock import START, FakeClock
 from fakes.keys import OTHER_PROJECT, PROJECT, SECRET_PREFIX, FakeKeys, lost_answer, uuid
 from pulumi_resource_apikeys import errors
-from pulumi_resource_apikeys.api.refusing import RefusingKeys
-from pulumi_resource_apikeys.errors import ApiKeysError, InputError, OfflineError, Subject
+from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Subject
 from pulumi_resource_apikeys.lifecycle.apikey import MADE_BY_SERVER, APIKeyLifecycle
 from pulumi_resource_apikeys.lifecycle.identity import KeyPath, parse_id
 from pulumi_resource_apikeys.lifecycle.resource import (
@@ -60,12 +59,6 @@ def keys(clock: FakeClock) -> FakeKeys:
 @pytest.fixture
 def lifecycle(keys: FakeKeys, clock: FakeClock) -> APIKeyLifecycle:
     return APIKeyLifecycle(keys, clock, PROJECT)
-
-
-@pytest.fixture
-def offline(clock: FakeClock) -> APIKeyLifecycle:
-    refusing = RefusingKeys(lambda subject: OfflineError(f"could not {subject}: the provider is offline"))
-    return APIKeyLifecycle(refusing, clock, PROJECT)
 
 
 def checked(lifecycle: APIKeyLifecycle, **news: Value) -> Props:
@@ -202,10 +195,6 @@ class TestCreate:
         inputs = checked(lifecycle, scopes=["a"])
         assert (await lifecycle.create(inputs)).inputs == inputs
 
-    async def test_offline_nothing_is_made_and_the_key_is_named(self, offline: APIKeyLifecycle) -> None:
-        with pytest.raises(OfflineError, match=f'could not create API key "mine" in project {PROJECT}: .*offline'):
-            await created(offline, name="mine")
-
 
 class TestRead:
     async def test_an_active_key_is_read_as_it_was(self, lifecycle: APIKeyLifecycle) -> None:
@@ -276,17 +265,6 @@ class TestRead:
         assert isinstance(await lifecycle.read(live.id, live.inputs, live.state), Live)
         assert keys.calls[-1].project_id == OTHER_PROJECT
 
-    async def test_offline_the_last_known_state_is_answered_with_a_word(
-        self, lifecycle: APIKeyLifecycle, offline: APIKeyLifecycle
-    ) -> None:
-        live = await created(lifecycle)
-        found = await offline.read(live.id, live.inputs, live.state)
-        assert isinstance(found, Live)
-        assert (found.id, found.state, found.inputs) == (live.id, live.state, live.inputs)
-        (warning,) = found.warnings
-        assert "offline" in warning
-        assert "last known state" in warning
-
 
 class TestImport:
     async def test_a_key_is_found_with_all_but_its_secret(self, lifecycle: APIKeyLifecycle, keys: FakeKeys) -> None:
@@ -356,10 +334,6 @@ class TestImport:
             await lifecycle.read(uuid(1), {}, {})
         assert caught.value is error
 
-    async def test_offline_nothing_can_be_imported(self, offline: APIKeyLifecycle) -> None:
-        with pytest.raises(OfflineError):
-            await offline.read(uuid(1), {}, {})
-
     async def test_the_first_run_after_it_tells_once_that_the_secret_can_not_be_had(
         self, lifecycle: APIKeyLifecycle, keys: FakeKeys
     ) -> None:
@@ -427,13 +401,6 @@ class TestDelete:
             await lifecycle.delete(live.id, live.state)
         assert caught.value is error
         assert len(keys.live) == 1
-
-    async def test_offline_nothing_is_revoked_and_the_key_is_named(
-        self, lifecycle: APIKeyLifecycle, offline: APIKeyLifecycle
-    ) -> None:
-        live = await created(lifecycle, name="mine")
-        with pytest.raises(OfflineError, match=f'could not revoke API key "mine" in project {PROJECT}'):
-            await offline.delete(live.id, live.state)
 
 
 class TestIdentity:

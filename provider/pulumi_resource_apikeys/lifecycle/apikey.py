@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pulumi_resource_apikeys.errors import InputError, OfflineError, Problem
+from pulumi_resource_apikeys.errors import InputError, Problem
 from pulumi_resource_apikeys.model.apikey import APIKeyArgs, APIKeyState
 from pulumi_resource_apikeys.model.remote import Keys, RemoteKey, Standing, find, standing
 from pulumi_resource_apikeys.model.times import format_instant, parse_duration, parse_instant
@@ -114,12 +114,7 @@ class APIKeyLifecycle:
         path = parse_id(resource_id, text(state, "projectId") or self._default_project)
         importing = not state
         self._lookout.meet(path.key_id)
-        try:
-            listing = await self._keys.list(path.project_id, fresh=importing)
-        except OfflineError as error:
-            if importing:
-                raise
-            return Live(resource_id, state, inputs, (f"{error}: reads answer the last known state",))
+        listing = await self._keys.list(path.project_id, fresh=importing)
         now = self._clock.now()
         if importing:
             remote = importable(listing, path, now)

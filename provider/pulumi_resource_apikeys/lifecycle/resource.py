@@ -116,16 +116,25 @@ class Gone:
     reason: str
 
 
-class Lifecycle(Protocol):
-    """One resource type: its models, its secret outputs, and the inputs whose change replaces it.
-
-    Methods raise an `ApiKeysError`; none returns a secret outside the state's secret outputs.
-    """
+class ResourceType(Protocol):
+    """What a resource type is made of: its models, its secret outputs, and the inputs whose change replaces it."""
 
     args: ClassVar[type[Args]]
     outputs: ClassVar[type[State]]
     secrets: ClassVar[frozenset[str]]
     replacing: ClassVar[frozenset[str]]
+
+
+class Lifecycle(Protocol):
+    """What can be done with the resources of one type.
+
+    Methods raise an `ApiKeysError`; none returns a secret outside the state's secret outputs.
+    """
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The secret outputs."""
+        ...
 
     def check(self, request: CheckRequest) -> Checked:
         """Validate what the program wrote and fill in defaults; values that a preview can't know are let through."""
