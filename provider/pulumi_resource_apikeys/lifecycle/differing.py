@@ -61,7 +61,7 @@ def input_changes(olds: Props, news: Props, replacing: Collection[str]) -> dict[
     """The inputs that differ; those in `replacing` replace the resource. Empty scopes or triggers count as none."""
     before, after = visible(olds), visible(news)
     for side in (before, after):
-        for name in ("scopes", "triggers"):
+        for name in ("scopes", "triggers", "emergencyTriggers"):
             if name in side and side[name] in ([], (), {}):
                 del side[name]
     changes: dict[str, Change] = {}

@@ -14,7 +14,7 @@ from pulumi_resource_apikeys.model.remote import Keys, RemoteKey, Standing
 from pulumi_resource_apikeys.model.times import describe_duration, parse_instant
 
 from .identity import KeyPath
-from .naming import SUFFIX
+from .naming import SUFFIX, base_of
 from .retiring import revoke
 
 if TYPE_CHECKING:
@@ -24,22 +24,36 @@ if TYPE_CHECKING:
     from pulumi_resource_apikeys.clock import Clock
 
 SETTLED = timedelta(hours=1)
-"""How old an unknown key must be to be nobody's: a younger one may be what a run at the same time is about to record."""
+"""How old an unknown key must be to be nobody's: a younger one may be a run's at the same time, not yet recorded."""
 
 
 def strays(listing: Sequence[RemoteKey], base: str, known_ids: Collection[str], now: datetime) -> list[RemoteKey]:
     """The live keys named `base` and one of our suffixes that are not known."""
-    pattern = re.compile(re.escape(base) + SUFFIX)
-    return [
-        key
-        for key in listing
-        if pattern.fullmatch(key.name) and key.key_id not in known_ids and key.standing(now) is Standing.ACTIVE
-    ]
+    return _strays(listing, re.escape(base) + SUFFIX, known_ids, now)
 
 
 def orphans(listing: Sequence[RemoteKey], base: str, known_ids: Collection[str], now: datetime) -> list[RemoteKey]:
     """The strays that were never used."""
     return [key for key in strays(listing, base, known_ids, now) if looks_orphaned(key, known_ids, now)]
+
+
+def of_earlier_creates(
+    listing: Sequence[RemoteKey], base: str, known_ids: Collection[str], now: datetime, *, automatic: bool
+) -> list[RemoteKey]:
+    """The orphans that a create of a rotating key of that base may have left.
+
+    An `automatic` base ends in a suffix of ours, which was another at each create.
+    """
+    pattern = re.escape(base_of(base)) + SUFFIX + SUFFIX if automatic else re.escape(base) + SUFFIX
+    return [key for key in _strays(listing, pattern, known_ids, now) if looks_orphaned(key, known_ids, now)]
+
+
+def _strays(listing: Sequence[RemoteKey], pattern: str, known_ids: Collection[str], now: datetime) -> list[RemoteKey]:
+    return [
+        key
+        for key in listing
+        if re.fullmatch(pattern, key.name) and key.key_id not in known_ids and key.standing(now) is Standing.ACTIVE
+    ]
 
 
 def looks_orphaned(key: RemoteKey, known_ids: Collection[str], now: datetime) -> bool:

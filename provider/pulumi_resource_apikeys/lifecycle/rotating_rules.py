@@ -10,11 +10,9 @@ from pulumi_resource_apikeys.model.times import parse_duration
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_resource_apikeys.model.values import Props
 
-
-def rules(news: Mapping[str, Any], _olds: Props) -> list[Problem]:
-    """The problems of known, valid inputs; what a preview can't know yet is left for the run."""
+def rules(news: Mapping[str, Any], *, retire_unknown: bool) -> list[Problem]:
+    """The problems of known, valid inputs; what a preview can't know yet, such as `retire`, is left for the run."""
     spans = {
         name: parse_duration(news[name])
         for name in ("rotateEvery", "overlap", "expiresAfter", "maxOverlap")
@@ -35,7 +33,7 @@ def rules(news: Mapping[str, Any], _olds: Props) -> list[Problem]:
         )
         problems.append(Problem("expiresAfter", reason))
     if longest is not None:
-        if news.get("retire") != "whenUnused":
+        if news.get("retire") != "whenUnused" and not retire_unknown:
             problems.append(Problem("maxOverlap", 'only means something with retire: "whenUnused"'))
         elif not overlap <= longest <= every:
             reason = f"must be at least overlap ({news['overlap']}) and at most rotateEvery ({news['rotateEvery']})"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey, Standing, find, standing
-from pulumi_resource_apikeys.model.times import format_instant, parse_duration, parse_instant
-from pulumi_resource_apikeys.model.values import Props, Value, text
+from pulumi_resource_apikeys.model.times import describe_duration, format_instant, parse_duration, parse_instant
+from pulumi_resource_apikeys.model.values import Props, Value, has_unknown, text
 
 from .checking import visible
 from .differing import same
@@ -20,6 +20,12 @@ ROTATING = ("name", "scopes", "triggers")
 """The inputs whose change rotates."""
 
 PREVIOUS = ("previousKey", "previousKeyId", "previousRevokesAt")
+
+LATE_BY = "__lateBy"
+"""Hidden in the state: how many seconds after its due time the last timed rotation came."""
+
+SKEW = timedelta(minutes=10)
+"""How far our clock may be off the server's before that is worth a thought."""
 
 
 def policy(inputs: Props) -> Policy:
@@ -44,29 +50,36 @@ def situation(state: Props, inputs: Props, now: datetime, listing: Sequence[Remo
     """What is, by the state, and by the project's list where there is one."""
     created_at = instant(state, "createdAt")
     adopted = state.get("generation") in (0, 0.0)
+    late = state.get(LATE_BY)
     return Situation(
         current=_current(state, now, listing),
         secret_known=state.get("key") is not None,
         rotated_at=instant(state, "rotatedAt") or created_at or datetime.min.replace(tzinfo=timezone.utc),
         created_at=created_at,
+        expires_at=instant(state, "expiresAt"),
         previous=_previous(state, now, listing),
-        changed=tuple(name for name in ROTATING if not _same(name, state, inputs)),
-        emergency=not adopted and not _same("emergencyTriggers", state, inputs),
+        changed=tuple(words for name in ROTATING if (words := _changed(name, state, inputs))),
+        emergency=None if adopted else _changed("emergencyTriggers", state, inputs),
+        late_by=timedelta(seconds=late) if isinstance(late, (int, float)) else timedelta(0),
     )
 
 
-def _same(name: str, state: Props, inputs: Props) -> bool:
+def _changed(name: str, state: Props, inputs: Props) -> str | None:
+    """Words about an input that is not what the current key was made for, None where it is."""
     old, new = state.get(name), inputs.get(name)
-    return (not old and not new) or same(name, old, new)
+    if (not old and not new) or same(name, old, new):
+        return None
+    return f"{name} may change, which is known only when it runs" if has_unknown(new) else f"{name} changed"
 
 
 def _current(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) -> Standing:
     if listing is not None:
         return standing(listing, text(state, "keyId") or "", now)
+    seen = Standing(text(state, "keyStatus") or Standing.ACTIVE.value)
     expires_at = instant(state, "expiresAt")
-    if expires_at is not None and expires_at <= now:
-        return Standing.EXPIRED
-    return Standing(text(state, "keyStatus") or Standing.ACTIVE.value)
+    if seen in {Standing.ACTIVE, Standing.EXPIRED} and expires_at is not None:
+        return Standing.EXPIRED if expires_at <= now else Standing.ACTIVE
+    return seen
 
 
 def _previous(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) -> Previous | None:
@@ -83,7 +96,7 @@ def _previous(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) 
 
 def schedule(state: Props, inputs: Props) -> dict[str, Value]:
     """The state with the dates that follow from `rotatedAt` and the inputs in force."""
-    dated = {**visible(state)}
+    dated: dict[str, Value] = {name: value for name, value in state.items() if value is not None}
     began = instant(state, "rotatedAt")
     if began is not None:
         wanted = policy(inputs)
@@ -98,14 +111,20 @@ def settings_of(inputs: Props) -> dict[str, Value]:
     return {name: inputs.get(name) for name in ("rotateEvery", "overlap", "expiresAfter", "retire", "maxOverlap")}
 
 
-def with_previous(made: Props, state: Props, *, condemned: bool) -> dict[str, Value]:
-    """The state after a rotation, the outgoing key being the previous one; `condemned`: to be revoked at once."""
-    outgoing: dict[str, Value] = {"previousKeyId": state["keyId"]}
-    if state.get("key") is not None:
-        outgoing["previousKey"] = state["key"]
+def as_previous(key_id: Value, key: Value) -> dict[str, Value]:
+    """A key as the previous one, with its secret where that is known; empty where there is no such key."""
+    older = {"previousKeyId": key_id, "previousKey": key}
+    return {name: value for name, value in older.items() if value is not None} if key_id is not None else {}
+
+
+def after_rotation(made: Props, older: Props, *, condemned: bool, late: timedelta) -> dict[str, Value]:
+    """The state after a rotation, with the older key that is left; `condemned`: that one is to be revoked at once."""
+    state: dict[str, Value] = {**made, **older}
     if condemned:
-        outgoing["previousRevokesAt"] = made["rotatedAt"]
-    return {**made, **outgoing}
+        state["previousRevokesAt"] = made["rotatedAt"]
+    if late:
+        state[LATE_BY] = late.total_seconds()
+    return state
 
 
 def _condemned(state: Props) -> bool:
@@ -129,10 +148,33 @@ def minted_state(minted: MintedKey, inputs: Props, now: datetime, generation: in
         "keyStatus": Standing.ACTIVE.value,
         "createdAt": remote.created_at,
         "expiresAt": expires_at,
-        "rotatedAt": format_instant(now.replace(microsecond=0)),
+        "rotatedAt": format_instant(_made_at(remote, now).replace(microsecond=0)),
         "generation": generation,
     }
     return {name: value for name, value in made.items() if value is not None}
+
+
+def _made_at(remote: RemoteKey, now: datetime) -> datetime:
+    """When a new key's time begins: now, but where our clock is behind, it may be set right before the overlap is over.
+
+    The server's time counts then, so that no key is revoked too early.
+    """
+    created_at = parse_instant(remote.created_at) if remote.created_at else now
+    return created_at if created_at > now + SKEW else now
+
+
+def skew_warning(remote: RemoteKey, now: datetime) -> str | None:
+    """Words about a clock of ours that is off the server's, as a new key shows."""
+    if remote.created_at is None:
+        return None
+    created_at = parse_instant(remote.created_at)
+    if abs(created_at - now) <= SKEW:
+        return None
+    side = "behind" if created_at > now else "ahead of"
+    return (
+        f"this machine's clock is {describe_duration(created_at - now)} {side} the server's, and the dates of rotations"
+        " and of keys' ends go by it: set it right"
+    )
 
 
 def expiry(inputs: Props, now: datetime) -> str | None:
@@ -141,7 +183,28 @@ def expiry(inputs: Props, now: datetime) -> str | None:
     return format_instant(now.replace(microsecond=0) + parse_duration(after)) if after else None
 
 
+def adopted(remote: RemoteKey, inputs: Props, now: datetime) -> dict[str, Value]:
+    """The state of an imported key; generation 0 tells that this resource did not make it."""
+    state: dict[str, Value] = {
+        **visible(inputs),
+        "keyId": remote.key_id,
+        "keyName": remote.name,
+        "keyPrefix": remote.key_prefix,
+        "keyStatus": Standing.ACTIVE.value,
+        "createdAt": remote.created_at,
+        "expiresAt": remote.expires_at,
+        "rotatedAt": remote.created_at or format_instant(now.replace(microsecond=0)),
+        "generation": 0,
+    }
+    return {name: value for name, value in state.items() if value is not None}
+
+
 def generation(state: Props) -> int:
     """How many keys the resource has made."""
     count = state.get("generation")
     return int(count) if isinstance(count, (int, float)) else 0
+
+
+def known_ids(state: Props) -> set[str]:
+    """The ids of the keys that the state knows."""
+    return {str(state[name]) for name in ("keyId", "previousKeyId") if state.get(name) is not None}

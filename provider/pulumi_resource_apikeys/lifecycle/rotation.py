@@ -63,6 +63,11 @@ class Situation:
             return min(self.rotated_at, self.created_at)
         return self.rotated_at
 
+    def use_decides(self, policy: Policy, now: datetime) -> bool:
+        """Whether the previous key's fate hangs on its use, which only the server knows."""
+        over = self.began(now) + policy.overlap
+        return self.previous is not None and policy.max_overlap is not None and over <= now
+
 
 class Outgoing(Enum):
     """What becomes of the current key when a new one is made; FORGOTTEN is for a dead one."""
@@ -117,9 +122,7 @@ def plan(situation: Situation, policy: Policy, now: datetime) -> Plan:
     return Plan(mint, revoke, outgoing=outgoing, warnings=(*warnings, *told), late=late)
 
 
-def _mint_reason(
-    situation: Situation, policy: Policy, due: datetime, now: datetime
-) -> tuple[str | None, timedelta]:
+def _mint_reason(situation: Situation, policy: Policy, due: datetime, now: datetime) -> tuple[str | None, timedelta]:
     """Why a key is made, and how late where it is because of the time."""
     never = timedelta(0)
     if situation.emergency is not None:
@@ -188,19 +191,26 @@ def _retire(
     limit = situation.began(now) + policy.max_overlap
     if now >= limit:
         return f"maxOverlap was over on {format_instant(limit)}", ()
+    still_needed = _still_needed(previous, policy, over, limit, now)
+    if still_needed is not None:
+        return None, (still_needed,)
+    used_at = previous.last_used_at
+    used = "it was never used" if used_at is None else f"it was last used on {format_instant(used_at)}"
+    return f"{reason}, and {used}", ()
+
+
+def _still_needed(previous: Previous, policy: Policy, over: datetime, limit: datetime, now: datetime) -> str | None:
+    """Words about why a previous key stays although its overlap is over; None where it need not."""
     if not previous.use_known:
-        told = (
+        return (
             "the previous key's overlap is over, but the server could not be asked whether it is still used:"
             f" it stays until that is known, at most until {format_instant(limit)}"
         )
-        return None, (told,)
-    if previous.last_used_at is not None and now - previous.last_used_at < policy.overlap:
-        ago = describe_duration(max(now - previous.last_used_at, timedelta(0)))
-        told = (
-            f"the previous key was still used {ago} ago, although its overlap was over on {format_instant(over)}:"
-            f" it stays until it was not used for {describe_duration(policy.overlap)}, at most until"
-            f" {format_instant(limit)}. Some consumer has not taken over the new key"
-        )
-        return None, (told,)
-    used = "it was never used" if previous.last_used_at is None else f"it was used last {format_instant(previous.last_used_at)}"
-    return f"{reason}, and {used}", ()
+    if previous.last_used_at is None or now - previous.last_used_at >= policy.overlap:
+        return None
+    ago = describe_duration(max(now - previous.last_used_at, timedelta(0)))
+    return (
+        f"the previous key was still used {ago} ago, although its overlap was over on {format_instant(over)}:"
+        f" it stays until it was not used for {describe_duration(policy.overlap)}, at most until"
+        f" {format_instant(limit)}. Some consumer has not taken over the new key"
+    )

@@ -17,7 +17,9 @@ class RotatingAPIKeyArgs(Args):
     rotation, the one before it (`previousKey`). A rotation happens in the `pulumi up` that finds it due: after
     `rotateEvery`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired,
     and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the
-    first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`.
+    first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. Where a
+    third key would be alive, the previous one is revoked first, even within its `overlap`; where the current key is
+    dead, the previous one stays for another `overlap`.
     """
 
     project_id: ProjectId | None = Field(
@@ -70,7 +72,10 @@ class RotatingAPIKeyArgs(Args):
     )
     emergency_triggers: dict[str, Any] | None = Field(
         None,
-        description="Any values; a change in any of them rotates and revokes every older key at once, with no overlap.",
+        description=(
+            "Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting"
+            " them for the first time on a resource that has none is a change too."
+        ),
     )
 
 
@@ -109,6 +114,10 @@ class RotatingAPIKeyState(State):
     previous_revokes_at: str | None = Field(
         None, description="From when on a `pulumi up` revokes the previous key (RFC 3339)."
     )
-    rotated_at: str = Field(description="When the current key was made, by this side's clock (RFC 3339).")
+    rotated_at: str = Field(
+        description=(
+            "When the current key was made (RFC 3339), by this side's clock; by the server's where ours was far behind."
+        )
+    )
     next_rotation_at: str | None = Field(None, description="From when on a `pulumi up` rotates (RFC 3339).")
     generation: int = Field(description="How many keys this resource has made; 0 for an imported key.")

@@ -34,7 +34,7 @@ class RotatingAPIKeyArgs:
 
         :param pulumi.Input[_builtins.str] overlap: How long the previous key stays valid after a rotation. Shorter than `rotateEvery`.
         :param pulumi.Input[_builtins.str] rotate_every: How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`.
-        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values; a change in any of them rotates and revokes every older key at once, with no overlap.
+        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too.
         :param pulumi.Input[_builtins.str] expires_after: A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. A change holds from the next rotation on.
         :param pulumi.Input[_builtins.str] max_overlap: With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`.
         :param pulumi.Input[_builtins.str] name: What the keys' names begin with; each generation adds a random suffix. Left out, it is made from the resource's name. Change: rotate.
@@ -90,7 +90,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter(name="emergencyTriggers")
     def emergency_triggers(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Any values; a change in any of them rotates and revokes every older key at once, with no overlap.
+        Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too.
         """
         return pulumi.get(self, "emergency_triggers")
 
@@ -207,11 +207,13 @@ class RotatingAPIKey(pulumi.CustomResource):
         rotation, the one before it (`previousKey`). A rotation happens in the `pulumi up` that finds it due: after
         `rotateEvery`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired,
         and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the
-        first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`.
+        first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. Where a
+        third key would be alive, the previous one is revoked first, even within its `overlap`; where the current key is
+        dead, the previous one stays for another `overlap`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values; a change in any of them rotates and revokes every older key at once, with no overlap.
+        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too.
         :param pulumi.Input[_builtins.str] expires_after: A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. A change holds from the next rotation on.
         :param pulumi.Input[_builtins.str] max_overlap: With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`.
         :param pulumi.Input[_builtins.str] name: What the keys' names begin with; each generation adds a random suffix. Left out, it is made from the resource's name. Change: rotate.
@@ -235,7 +237,9 @@ class RotatingAPIKey(pulumi.CustomResource):
         rotation, the one before it (`previousKey`). A rotation happens in the `pulumi up` that finds it due: after
         `rotateEvery`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired,
         and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the
-        first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`.
+        first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. Where a
+        third key would be alive, the previous one is revoked first, even within its `overlap`; where the current key is
+        dead, the previous one stays for another `overlap`.
 
         :param str resource_name: The name of the resource.
         :param RotatingAPIKeyArgs args: The arguments to use to populate this resource's properties.
@@ -511,7 +515,7 @@ class RotatingAPIKey(pulumi.CustomResource):
     @pulumi.getter(name="rotatedAt")
     def rotated_at(self) -> pulumi.Output[_builtins.str]:
         """
-        When the current key was made, by this side's clock (RFC 3339).
+        When the current key was made (RFC 3339), by this side's clock; by the server's where ours was far behind.
         """
         return pulumi.get(self, "rotated_at")
 
