@@ -1,6 +1,7 @@
 """The provider's client against the emulator: the three calls, the shared list, tokens."""
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -145,6 +146,19 @@ async def test_an_endpoint_that_is_another_server_says_to_check_it(
 ) -> None:
     with pytest.raises(NotFoundError, match="Check projectId and endpoint"):
         await make(f"{emulator.url}/elsewhere", static(emulator.token())).list(project_id)
+
+
+async def test_no_header_token_or_secret_is_logged(
+    make: MakeClient, emulator: Emulator, project_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    tokens = Tokens([clerk(emulator)], SystemClock(), lambda _line: None)
+    client = make(emulator.url, static((await tokens.token()).get_secret_value()))
+    minted = await client.mint(project_id, "deploy", None, None)
+    assert "HTTP Request: POST" in caplog.text
+    for secret in (await tokens.token(), minted.secret, SecretStr(emulator.clerk_secret_key)):
+        assert secret.get_secret_value() not in caplog.text
+    assert "headers" not in caplog.text
 
 
 async def test_a_server_that_is_down_is_unreachable(make: MakeClient, own_emulator: Emulator, project_id: str) -> None:

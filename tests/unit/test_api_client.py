@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
@@ -284,6 +285,17 @@ async def test_a_server_that_stays_away_is_told_after_the_retries_and_a_create_i
         await mint(client)
     assert not caught.value.uncertain
     assert len(httpx_mock.get_requests()) == 3
+
+
+async def test_a_certificate_that_is_not_trusted_is_told_at_once(client: ApiClient, httpx_mock: HTTPXMock) -> None:
+    failure = httpx.ConnectError("x")
+    failure.__cause__ = certificate = ssl.SSLCertVerificationError(1, "x")
+    certificate.verify_message = "self-signed certificate"
+    httpx_mock.add_exception(failure, is_reusable=True)
+    for call in (client.list(PROJECT), client.mint(PROJECT, "deploy", None, None)):
+        with pytest.raises(UnreachableError, match=r"is not trusted: .*self-signed certificate"):
+            await call
+    assert len(httpx_mock.get_requests()) == 2
 
 
 # The rate limit

@@ -57,8 +57,8 @@ async def test_arguments_go_to_the_program_as_they_are_with_no_shell() -> None:
 
 
 async def test_its_input_is_empty() -> None:
-    token = await python("import sys; print(repr(sys.stdin.read()))").fetch()
-    assert token.secret.get_secret_value() == "''"
+    program = "import os; print(os.path.samestat(os.fstat(0), os.stat(os.devnull)))"
+    assert (await python(program).fetch()).secret.get_secret_value() == "True"
 
 
 async def test_its_standard_error_is_shown_line_by_line_without_tokens(reports: Reports) -> None:

@@ -70,6 +70,26 @@ async def test_when_the_last_waiter_is_cancelled_so_is_the_call() -> None:
     assert not flight.under_way
 
 
+async def test_no_one_may_join_a_call_that_is_being_cancelled() -> None:
+    ending, ended = asyncio.Event(), asyncio.Event()
+
+    async def call() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            ending.set()
+            await ended.wait()
+
+    flight = Flight(call)
+    waiter = asyncio.ensure_future(flight.result())
+    await settle()
+    waiter.cancel()
+    await ending.wait()
+    assert not flight.under_way
+    ended.set()
+    await asyncio.gather(waiter, return_exceptions=True)
+
+
 async def test_it_begins_at_the_next_turn_of_the_loop() -> None:
     call = Call()
     flight = Flight(call)
