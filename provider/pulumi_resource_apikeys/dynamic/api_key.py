@@ -1,0 +1,101 @@
+"""`APIKey` as a dynamic resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, overload
+
+from .providers import API_KEY
+from .resource import KeyResource, Out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pulumi
+
+
+@dataclass(kw_only=True)
+class APIKeyArgs:
+    """The arguments of `APIKey`; what each means stands in the reference of the resource."""
+
+    project_id: pulumi.Input[str | None] = None
+    """UUID of the project the key belongs to. Default: `apikeys:projectId`. Change: replace."""
+    name: pulumi.Input[str | None] = None
+    """The key's name in the dashboard; left out, the resource's name and a random suffix. Change: replace."""
+    scopes: pulumi.Input[Sequence[pulumi.Input[str]] | None] = None
+    """What the key may do, as a set. Left out, the server decides. Change: replace."""
+    expires_at: pulumi.Input[str | None] = None
+    """When the server ends the key: RFC 3339 with an offset. Not together with `expires_in`. Change: replace."""
+    expires_in: pulumi.Input[str | None] = None
+    """How long the key lives, counted from its creation: `90d`, `12h`, `1w`, or ISO 8601. Change: replace."""
+    rotate_after: pulumi.Input[str | None] = None
+    """How old the key may get: the first `pulumi up` after that replaces it."""
+    renew_before: pulumi.Input[str | None] = None
+    """How long before its end the key is replaced by a `pulumi up`. Needs `expires_in`."""
+    triggers: pulumi.Input[Mapping[str, Any] | None] = None
+    """Any values; a change in any of them replaces the key."""
+
+
+class APIKey(KeyResource, module="apikeys", name="APIKey"):
+    """An API key of a project; `pulumi up` mints it, and its secret is the secret output `key`.
+
+    The API can't change a key, so a change of its arguments replaces it: the new key first, then what depends on it,
+    and the old key is revoked last. A key that was revoked by hand, is gone, or has expired counts as deleted: a
+    refresh finds it, and the `pulumi up` after that (or `pulumi up --refresh`) makes a new one.
+    """
+
+    arguments = APIKeyArgs
+    provider_object = API_KEY
+    secret_outputs = ("key",)
+
+    project_id = Out[str]()
+    """UUID of the project the key belongs to."""
+    name = Out[str]()
+    """The key's name in the dashboard."""
+    scopes = Out["Sequence[str] | None"]()
+    """What the key may do."""
+    expires_at = Out["str | None"]()
+    """When the server ends the key (RFC 3339), where it ends."""
+    expires_in = Out["str | None"]()
+    """The life asked for at creation."""
+    rotate_after = Out["str | None"]()
+    """How old the key may get."""
+    renew_before = Out["str | None"]()
+    """How long before its end the key is replaced."""
+    triggers = Out["Mapping[str, Any] | None"]()
+    """The triggers as of the key's creation."""
+    key_id = Out[str]()
+    """UUID of the key."""
+    key = Out["str | None"]()
+    """The key itself, a secret. Absent where the key was imported or only read."""
+    key_prefix = Out["str | None"]()
+    """The first characters of the key, as the dashboard shows them."""
+    created_at = Out["str | None"]()
+    """When the key was made (RFC 3339)."""
+    created_by = Out["str | None"]()
+    """Who made the key."""
+    tenant_id = Out["str | None"]()
+    """UUID of the tenant the project belongs to."""
+    is_admin_managed = Out["bool | None"]()
+    """Whether administrators manage this key; such a key can't be revoked here."""
+
+    @overload
+    def __init__(self, resource_name: str, args: APIKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...
+    @overload
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        project_id: pulumi.Input[str | None] = None,
+        name: pulumi.Input[str | None] = None,
+        scopes: pulumi.Input[Sequence[pulumi.Input[str]] | None] = None,
+        expires_at: pulumi.Input[str | None] = None,
+        expires_in: pulumi.Input[str | None] = None,
+        rotate_after: pulumi.Input[str | None] = None,
+        renew_before: pulumi.Input[str | None] = None,
+        triggers: pulumi.Input[Mapping[str, Any] | None] = None,
+    ) -> None: ...
+    def __init__(self, resource_name: str, *positional: Any, **named: Any) -> None:
+        """Declare a key, with the arguments of `APIKeyArgs` as one object or by keyword."""
+        super().__init__(resource_name, positional, named)

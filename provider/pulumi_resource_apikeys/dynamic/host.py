@@ -1,0 +1,145 @@
+"""What all dynamic providers of one process share: the configuration, one event loop, one client.
+
+The host has four threads and no event loop; the client needs one. So a loop runs in a thread of its own until the
+process ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pulumi_resource_apikeys import settings, wiring
+from pulumi_resource_apikeys.clock import SystemClock
+from pulumi_resource_apikeys.errors import ApiKeysError, Problem, SettingsError
+from pulumi_resource_apikeys.lifecycle.checking import shown
+
+from .engine_pipe import EnginePipe
+from .words import Voice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+
+    from pulumi.dynamic import Config
+
+    from pulumi_resource_apikeys.lifecycle.resource import Live
+    from pulumi_resource_apikeys.model.values import Props
+    from pulumi_resource_apikeys.wiring import Services
+
+T = TypeVar("T")
+
+NAMESPACE = "apikeys"
+
+
+def configuration(config: Config, environment: Mapping[str, str]) -> tuple[settings.Settings, list[Problem]]:
+    """The settings in force from the stack's configuration and the environment, and every problem with them."""
+    stated = {
+        option: value for option in settings.OPTIONS if (value := config.get(f"{NAMESPACE}:{option}")) is not None
+    }
+    found, problems = settings.read(stated, environment)
+    if not problems and found.endpoint is None and not found.offline:
+        problems = [settings.MISSING_ENDPOINT]
+    secrets = {option: stated[option] for option in settings.SECRET_OPTIONS & stated.keys()}
+    return found, [_named(shown(problem, secrets)) for problem in problems]
+
+
+def _named(problem: Problem) -> Problem:
+    """The problem with the configuration key in its words: no property of a resource is at fault."""
+    key = problem.property
+    return Problem("", f"{key if key.startswith('APIKEYS_') else f'{NAMESPACE}:{key}'}: {problem.reason}")
+
+
+class Loop:
+    """An event loop in a thread of its own, for callers in any other thread."""
+
+    def __init__(self) -> None:
+        """Start it."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="apikeys", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine there, and wait for its result."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def close(self) -> None:
+        """Stop it; what still runs is cancelled."""
+        self.run(_cancel_others())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+class Host:
+    """The configured provider of this process."""
+
+    def __init__(
+        self,
+        build: Callable[[Callable[[str], None]], Services],
+        problems: list[Problem],
+        engine_gone: Callable[[], bool],
+        voice: Voice,
+    ) -> None:
+        """`build` makes the services, given what shows the user a line; `problems` say why they can't be used."""
+        self.voice = voice
+        self._problems = problems
+        self._engine_gone = engine_gone
+        self._loop = Loop()
+
+        async def within() -> Services:
+            return build(voice.inform)
+
+        self._services = self._loop.run(within())
+
+    def services(self) -> Services:
+        """The services. Raises SettingsError where the configuration can't be used."""
+        if self._problems:
+            raise SettingsError(self._problems)
+        return self._services
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something that makes no key, and wait for the result."""
+        return self._loop.run(work)
+
+    def write(self, work: Coroutine[Any, Any, Live], before: Props) -> Live:
+        """Do something that may make a key; where the engine died meanwhile, that key is revoked again.
+
+        `before` is the state that the engine has.
+        """
+        live = self._loop.run(work)
+        if self._engine_gone():
+            self._loop.run(self._services.undo(live.state, before))
+            raise ApiKeysError("the engine is gone, so a key that was made is revoked again")
+        return live
+
+    def close(self) -> None:
+        """Close the client, and end the loop and its thread."""
+        self._loop.run(self._services.aclose())
+        self._loop.close()
+
+
+_lock = threading.Lock()
+_shared: Host | None = None
+
+
+def shared(config: Config) -> Host:
+    """The host of this process, made at the first call: the engine configures a process once."""
+    global _shared  # noqa: PLW0603 - the providers are objects of a module, and so is what they share
+    with _lock:
+        if _shared is None:
+            found, problems = configuration(config, os.environ)
+            pipe = EnginePipe(1)
+            pipe.end_with_it()
+            _shared = Host(lambda report: wiring.build(found, SystemClock(), report), problems, pipe.broken, Voice())
+            atexit.register(_shared.close)
+        return _shared

@@ -1,0 +1,118 @@
+"""What the resource classes share: arguments on their way to the engine, outputs on their way back."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from types import NoneType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+
+import pulumi
+import pulumi.dynamic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from typing_extensions import Self
+
+    from .providers import KeyProvider
+
+T = TypeVar("T")
+
+
+def camel(name: str) -> str:
+    """The name as it stands in the state: `key_id` → `keyId`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+class Out(Generic[T]):
+    """An output of a resource class, by the name it is assigned to: `key_id = Out[str]()`."""
+
+    def __init__(self, convert: Callable[[Any], T] | None = None) -> None:
+        """`convert` makes a known value of the wire's type, where a number is always a float, one of type T."""
+        self._convert = convert
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Take the name."""
+        self.name = name
+
+    @overload
+    def __get__(self, resource: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, resource: pulumi.Resource, owner: type) -> pulumi.Output[T]: ...
+    def __get__(self, resource: pulumi.Resource | None, owner: type) -> pulumi.Output[T] | Self:
+        """The output of that resource."""
+        if resource is None:
+            return self
+        value: pulumi.Output[Any] = resource.__dict__[camel(self.name)]
+        return value if self._convert is None else value.apply(self._convert)
+
+    def __set__(self, resource: pulumi.Resource, value: object) -> None:
+        """Outputs are read alone."""
+        raise AttributeError(f"{self.name} is an output and can't be set")
+
+
+class KeyResource(pulumi.dynamic.Resource, module="apikeys", name="Key"):
+    """A dynamic resource with arguments of one class and outputs told by `Out`."""
+
+    arguments: ClassVar[type[Any]]
+    provider_object: ClassVar[KeyProvider]
+    secret_outputs: ClassVar[tuple[str, ...]]
+
+    def __init__(self, resource_name: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
+        """Take arguments and options as the overloads of the subclasses say: an object or keywords, then options."""
+        keywords = dict(named)
+        rest = list(positional)
+        takes_object = bool(rest) and isinstance(rest[0], self.arguments)
+        args = rest.pop(0) if takes_object else keywords.pop("args", None)
+        opts = rest.pop(0) if rest else keywords.pop("opts", None)
+        if rest or not isinstance(opts, (pulumi.ResourceOptions, NoneType)) or (args is not None and keywords):
+            raise TypeError(
+                f"{type(self).__name__} takes a name, then either {self.arguments.__name__} or keyword arguments, and"
+                " ResourceOptions"
+            )
+        given = args or self.arguments(**keywords)
+        self._declare(resource_name, {field.name: getattr(given, field.name) for field in fields(given)}, opts)
+
+    @classmethod
+    def get(
+        cls,
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - as in SDKs
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> Self:
+        """Read a key that is managed elsewhere; `id` is `projectId/keyId`. Its secret can't be had."""
+        found = cls.__new__(cls)
+        found._declare(resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))  # noqa: SLF001 - our own
+        return found
+
+    def _declare(
+        self, resource_name: str, args: Mapping[str, pulumi.Input[Any]], opts: pulumi.ResourceOptions | None
+    ) -> None:
+        outputs = [name for name, value in vars(type(self)).items() if isinstance(value, Out)]
+        props: dict[str, Any] = {
+            **{camel(name): None for name in outputs},
+            **{camel(name): value for name, value in args.items()},
+            "_program": {"name": resource_name, "secrets": _secret_names(args)},
+        }
+        secret = pulumi.ResourceOptions(additional_secret_outputs=[*self.secret_outputs, "_inputs"])
+        super().__init__(self.provider_object, resource_name, props, _merged(opts, secret))
+
+
+def _merged(opts: pulumi.ResourceOptions | None, ours: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """The options with ours, and with the names of properties as they stand in the state."""
+    merged = pulumi.ResourceOptions.merge(opts, ours)
+    for option in ("ignore_changes", "replace_on_changes", "additional_secret_outputs"):
+        names: list[str] | None = getattr(merged, option)
+        if names is not None:
+            setattr(merged, option, [name if name.startswith("_") else camel(name) for name in names])
+    return merged
+
+
+async def _secret_names(args: Mapping[str, pulumi.Input[Any]]) -> list[str]:
+    """The arguments that are, or anywhere contain, a secret: the engine tells a dynamic provider no such thing."""
+    found = []
+    for name, value in args.items():
+        if value is not None and await pulumi.Output.from_input(value).is_secret():
+            found.append(camel(name))
+    return found
