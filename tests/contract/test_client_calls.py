@@ -260,3 +260,13 @@ async def test_a_token_that_the_server_ended_early_is_replaced_in_the_middle_of_
 
 def clerk(emulator: Emulator, key: str | None = None) -> ClerkSession:
     return ClerkSession(SecretStr(key or emulator.clerk_secret_key), "sess_1", emulator.url)
+
+
+async def test_calls_to_this_machine_do_not_go_through_a_proxy(
+    make: MakeClient, emulator: Emulator, project_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert await make(emulator.url, clerk(emulator), max_retries=0).list(project_id) == ()
