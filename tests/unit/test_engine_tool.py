@@ -223,7 +223,7 @@ def test_a_build_killed_half_way_is_not_taken_for_a_whole_one(bench: Bench) -> N
 
 def test_two_runs_at_once_build_once(bench: Bench) -> None:
     started, go_on = bench.checkout / "started", bench.checkout / "go-on"
-    bench.go(build=f': > {started}; while [ ! -e {go_on} ]; do :; done; echo built > "$target"')
+    bench.go(build=f': > {started}; while [ ! -e {go_on} ] && kill -0 $PPID; do :; done; echo built > "$target"')
     first = bench.start()
     wait_for(started)
     second = bench.start()
@@ -238,7 +238,7 @@ def test_two_runs_at_once_build_once(bench: Bench) -> None:
 
 def test_an_interrupt_says_so_and_leaves_nothing_half_built(bench: Bench) -> None:
     started = bench.checkout / "started"
-    bench.go(build=f": > {started}; while :; do :; done")
+    bench.go(build=f": > {started}; while kill -0 $PPID; do :; done")
     process = bench.start()
     wait_for(started)
     process.send_signal(signal.SIGINT)
