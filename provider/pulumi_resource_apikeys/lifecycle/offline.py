@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 NOTICE = "the provider is offline: reads answer the last known state, and writes fail"
 REMEDY = (
-    "the provider is offline, so nothing was changed. To write, run without APIKEYS_OFFLINE and `apikeys:offline`."
-    " A destroy or refresh takes what was configured from the state: run `pulumi up` before it"
+    "the provider is offline, so nothing was changed. To write, run without APIKEYS_OFFLINE and without `offline` in"
+    " the provider's configuration (`pulumi config rm apikeys:offline`)"
 )
 
 
