@@ -44,7 +44,7 @@ def error(response: httpx.Response, *hide: str) -> RemoteError:
         (401, UnauthorizedError, False),
         (403, ForbiddenError, False),
         (404, NotFoundError, False),
-        (408, RejectedError, False),
+        (408, RejectedError, True),
         (409, RejectedError, False),
         (422, RejectedError, False),
         (425, RejectedError, False),

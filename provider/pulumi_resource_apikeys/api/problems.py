@@ -54,7 +54,8 @@ def error_of_answer(
 ) -> RemoteError:
     """The error of an answer that is no success; `hide` are secrets that the server might echo.
 
-    Only a 5xx is uncertain, except a 503 with Retry-After, by which the server says that it took nothing on.
+    A 5xx is uncertain, except a 503 with Retry-After, by which the server says that it took nothing on. So is a 408:
+    some gateways answer it when they gave up waiting for the server.
     """
     status = response.status_code
     asked = retry_after(response.headers, now)
@@ -65,11 +66,12 @@ def error_of_answer(
     else:
         kind = _BY_STATUS.get(status, RejectedError)
     turned_away = status == HTTPStatus.SERVICE_UNAVAILABLE and asked is not None
+    gave_up = status == HTTPStatus.REQUEST_TIMEOUT
     return kind(
         subject,
         _reason(response, hide),
         status=status,
-        uncertain=kind is ServerFailedError and not turned_away,
+        uncertain=gave_up or (kind is ServerFailedError and not turned_away),
         retry_after=asked,
     )
 

@@ -1,0 +1,201 @@
+"""Every fault of the emulator at every call, and what is promised of an `up` that meets it and of the one after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from apikeys_emulator.terms import FaultTarget
+    from apikeys_emulator.testing import EmulatedKey, Emulator
+
+Call = Literal["list", "create", "create, own name", "revoke"]
+
+CALLS: tuple[Call, ...] = ("list", "create", "create, own name", "revoke")
+CALL_LIMIT = 1.0
+"""Seconds; the provider's requestTimeout in all cells, so that what is late is late soon."""
+PAST = "Wed, 01 Jan 2020 00:00:00 GMT"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault by its name in the table, what the emulator is told, and the words by which an error tells of it.
+
+    `turned_away`: the answer says that nothing was done, so a create is tried again. `nothing_done`: it says so too,
+    but a create is not tried again. `done`: the call's work is done all the same. `late`: only after the client gave
+    up. `harmless`: no call fails by it.
+    """
+
+    name: str
+    told: dict[str, Any] = field(hash=False)
+    words: str = ""
+    turned_away: bool = False
+    nothing_done: bool = False
+    done: bool = False
+    late: bool = False
+    harmless: bool = False
+
+
+def _status(status: int, **more: Any) -> dict[str, Any]:
+    return {"kind": "status", "status": status, **more}
+
+
+LOST = "was lost before the whole answer"
+LIMITED = "429 Too Many Requests"
+UNAVAILABLE = "503 Service Unavailable"
+FAULTS = (
+    Fault("408", _status(408), "408 Request Timeout"),
+    Fault("425", _status(425), "425 Too Early", nothing_done=True),
+    Fault("429", _status(429), LIMITED, turned_away=True),
+    Fault("429, Retry-After in seconds", _status(429, retry_after="1"), LIMITED, turned_away=True),
+    Fault("429, Retry-After as a date", _status(429, retry_after=PAST), LIMITED, turned_away=True),
+    Fault("500", _status(500), "500 Internal Server Error"),
+    Fault("503", _status(503), UNAVAILABLE),
+    Fault("503, Retry-After in seconds", _status(503, retry_after="1"), UNAVAILABLE, turned_away=True),
+    Fault("503, Retry-After as a date", _status(503, retry_after=PAST), UNAVAILABLE, turned_away=True),
+    Fault("504 after the work", _status(504, work=True), "504 Gateway Timeout", done=True),
+    Fault("slow answer", {"kind": "latency", "latency_ms": 200}, harmless=True),
+    Fault("answer after the limit", {"kind": "latency", "latency_ms": 1500}, "within 1 s", done=True, late=True),
+    Fault("connection dropped before the work", {"kind": "drop_before"}, LOST),
+    Fault("connection dropped after the work", {"kind": "drop_after"}, LOST, done=True),
+    Fault("answer cut off", {"kind": "truncate"}, LOST, done=True),
+    Fault("HTML from a proxy", {"kind": "html"}, "502 Bad Gateway: it answered text/html instead of JSON"),
+    Fault("empty body", {"kind": "empty"}, "but the body is empty", done=True),
+    Fault("401", {"kind": "unauthorized"}, "401 Unauthorized", turned_away=True),
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A fault at a call, once or until it is cleared."""
+
+    fault: Fault
+    call: Call
+    lasting: bool
+
+    def __str__(self) -> str:
+        """Such as `create: 500, lasting`."""
+        return f"{self.call}: {self.fault.name}, {'lasting' if self.lasting else 'once'}"
+
+    @property
+    def operation(self) -> FaultTarget:
+        """What the emulator calls it."""
+        return cast("FaultTarget", self.call.partition(",")[0])
+
+    @property
+    def own_name(self) -> bool:
+        """Whether the user names the key, so that another key may bear the name too."""
+        return self.call == "create, own name"
+
+    @property
+    def succeeds(self) -> bool:
+        """Whether the first `up` is promised to succeed."""
+        fault = self.fault
+        if fault.harmless or (self.call == "revoke" and fault.done):
+            return True
+        if self.lasting:
+            return False
+        if self.operation == "create":
+            return fault.turned_away or not (self.own_name or fault.nothing_done)
+        return True
+
+    @property
+    def leaves_a_suspect(self) -> bool:
+        """Whether a key may stay alive that only a person can judge; it must be told of."""
+        made = self.operation == "create" and self.fault.done and not self.fault.harmless
+        return made and (self.own_name or (self.fault.late and self.lasting))
+
+    @property
+    def retries(self) -> int:
+        """The provider's maxRetries: a rate limit that stays would be waited out for minutes."""
+        return 0 if self.lasting and self.fault.words == LIMITED else 1
+
+    def environment(self, emulator: Emulator) -> dict[str, str]:
+        """The provider's configuration; its tokens come from the stand-in for Clerk, so that there can be another."""
+        return {
+            "APIKEYS_ENDPOINT": emulator.url,
+            "APIKEYS_CLERK_API_URL": emulator.url,
+            "APIKEYS_CLERK_SECRET_KEY": emulator.clerk_secret_key,
+            "APIKEYS_CLERK_SESSION_ID": "sess_1",
+            "APIKEYS_MAX_RETRIES": str(self.retries),
+            "APIKEYS_REQUEST_TIMEOUT": f"{CALL_LIMIT:g}s",
+        }
+
+    def set(self, emulator: Emulator) -> None:
+        """Let the emulator fail from now on."""
+        emulator.fault(self.operation, times=None if self.lasting else 1, **self.fault.told)
+
+    def key(self, number: int, project: str) -> tuple[str, dict[str, Any]]:
+        """The logical name and the arguments, in snake case, of the key that the cell's `up` makes."""
+        args = {"project_id": project, **({"name": f"own-{number}"} if self.own_name else {})}
+        return f"key{number}", args
+
+
+CELLS = tuple(Cell(*parts) for parts in product(FAULTS, CALLS, (False, True)))
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What an `up` said: whether it succeeded, its errors, and all its words."""
+
+    ok: bool
+    errors: Collection[str]
+    words: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a cell: the first `up`, keys alive beside the wanted ones that a person was told of, and faults."""
+
+    cell: Cell
+    succeeded: bool
+    told_of: int
+    complaints: tuple[str, ...]
+
+
+def named_in(words: str, keys: Collection[EmulatedKey]) -> list[EmulatedKey]:
+    """The keys that the words name by id."""
+    return [key for key in keys if key.key_id in words]
+
+
+def judge(cell: Cell, first: Heard, second: Heard, wanted: Collection[str], active: Collection[EmulatedKey]) -> Outcome:
+    """Compare what happened with what is promised; `wanted` are the ids in the state, `active` those of the server.
+
+    `active` are the keys as the second `up` left them, with those that a person revoked after the first one.
+    """
+    extra = [key for key in active if key.key_id not in wanted]
+    told_of = named_in(first.words + second.words, extra)
+    return Outcome(cell, first.ok, len(told_of), tuple(_complaints(cell, first, second, wanted, active, told_of)))
+
+
+def _complaints(  # noqa: PLR0913, PLR0917 - all that a cell is judged by
+    cell: Cell,
+    first: Heard,
+    second: Heard,
+    wanted: Collection[str],
+    active: Collection[EmulatedKey],
+    told_of: Collection[EmulatedKey],
+) -> Iterator[str]:
+    if first.ok != cell.succeeds:
+        yield f"the first up should have {'succeeded' if cell.succeeds else 'failed'}: {first.words}"
+    if not first.ok:
+        action = cell.operation
+        clear = [error for error in first.errors if f"could not {action}" in error and cell.fault.words in error]
+        if len(first.errors) != 1 or not clear:
+            yield f'the error should be one, and tell of "{cell.fault.words}": {list(first.errors)}'
+    for heard in (first, second):
+        for bad in ("Traceback", "this is a bug", "sk-"):
+            if bad in heard.words.replace("prefix sk-", "prefix "):
+                yield f'"{bad}" in {heard.words}'
+    if not second.ok:
+        yield f"the second up should have succeeded: {second.words}"
+    ids = {key.key_id for key in active}
+    if missing := set(wanted) - ids:
+        yield f"keys of the state that are not active: {missing}"
+    if untold := ids - set(wanted) - {key.key_id for key in told_of}:
+        yield f"active keys that nobody was told of: {untold}; {first.words}{second.words}"
+    if told_of and not cell.leaves_a_suspect:
+        yield f"keys that should not have been left: {[key.name for key in told_of]}; {first.words}{second.words}"

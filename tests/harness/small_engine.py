@@ -1,0 +1,214 @@
+"""A small model of Pulumi's engine in this process: a state, and an `up` that calls a plugin as the real one does.
+
+Each `up` serves a plugin of its own, with the real client behind it, and ends it. What an `up` did is in the state as
+soon as it is answered, as the real engine's checkpoints have it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import grpc.aio
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import engine_pb2_grpc, provider_pb2, provider_pb2_grpc
+
+from fakes.engine import Driver, FakeEngine, Resource, partial_state, plain
+from pulumi_resource_apikeys.plugin.server import PluginServer
+from pulumi_resource_apikeys.plugin.status import DETAILS_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from random import Random
+
+    from fakes.engine import Wire
+    from pulumi_resource_apikeys.clock import Clock
+
+WAIT = 60.0
+"""Seconds that an `up` may take at most."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A resource of the program: its type, such as `APIKey`, and its arguments on the wire."""
+
+    kind: str
+    args: Wire
+
+
+@dataclass
+class Kept:
+    """A resource of the state."""
+
+    kind: str
+    name: str
+    resource: Resource
+
+    @property
+    def key_ids(self) -> set[str]:
+        """The keys that it knows."""
+        return {self.resource.outputs[name] for name in ("keyId", "previousKeyId") if name in self.resource.outputs}
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Its secrets by the ids of their keys."""
+        outputs = self.resource.outputs
+        pairs = (("keyId", "key"), ("previousKeyId", "previousKey"))
+        return {outputs[key_id]: outputs[key]["value"] for key_id, key in pairs if key in outputs}
+
+
+@dataclass
+class Run:
+    """An `up` under way: its errors, and the way to the plugin."""
+
+    server: PluginServer
+    channel: grpc.aio.Channel
+    stub: provider_pb2_grpc.ResourceProviderAsyncStub
+    errors: list[str] = field(default_factory=list)
+
+    async def cancel(self) -> None:
+        """What the engine does at an interrupt."""
+        await self.stub.Cancel(empty_pb2.Empty())
+
+
+class SmallEngine:
+    """One stack. `doomed` are resources that were replaced and not deleted yet. `said` is all that users were told."""
+
+    def __init__(self, clock: Clock, environment: Mapping[str, str], random: Random) -> None:
+        self.environment = dict(environment)
+        self.state: dict[str, Kept] = {}
+        self.doomed: list[Kept] = []
+        self.said: list[str] = []
+        self._clock = clock
+        self._random = random
+
+    @property
+    def all_kept(self) -> list[Kept]:
+        """All resources of the state."""
+        return [*self.state.values(), *self.doomed]
+
+    @asynccontextmanager
+    async def run(self) -> AsyncIterator[Run]:
+        """Serve a plugin, configured; at the end it stops, and what it said is kept."""
+        engine, log_server = FakeEngine(), grpc.aio.server()
+        engine_pb2_grpc.add_EngineServicer_to_server(engine, log_server)
+        log_port = log_server.add_insecure_port("127.0.0.1:0")
+        await log_server.start()
+        server = PluginServer(self._clock, self.environment)
+        channel = grpc.aio.insecure_channel(f"127.0.0.1:{await server.start()}")
+        stub: provider_pb2_grpc.ResourceProviderAsyncStub = provider_pb2_grpc.ResourceProviderStub(channel)  # type: ignore[assignment] # the stubs say so for aio
+        run = Run(server, channel, stub)
+        try:
+            await stub.Handshake(provider_pb2.ProviderHandshakeRequest(engine_address=f"127.0.0.1:{log_port}"))
+            await Driver(stub).configure({})
+            yield run
+        finally:
+            await channel.close(None)
+            await asyncio.wait_for(server.stop(), WAIT)
+            await log_server.stop(None)
+            self.said += [*run.errors, *(logged.message for logged in engine.logged)]
+
+    async def up(self, wanted: Mapping[str, Wanted], meanwhile: Callable[[Run], Any] | None = None) -> list[str]:
+        """Make the state as wanted; returns the errors. `meanwhile` may do something to the run."""
+        async with self.run() as run:
+            work = [asyncio.ensure_future(self._step(run, name, each)) for name, each in wanted.items()]
+            disturbance = asyncio.ensure_future(meanwhile(run)) if meanwhile is not None else None
+            done, late = await asyncio.wait(work, timeout=WAIT) if work else (set(), set())
+            assert not late, "a step took too long"
+            for step in done:
+                step.result()
+            if not run.errors:
+                gone = [kept for name, kept in self.state.items() if name not in wanted]
+                await asyncio.gather(*[self._delete(run, kept) for kept in (*self.doomed, *gone)])
+            if disturbance is not None:
+                await disturbance
+        return run.errors
+
+    async def refresh(self) -> list[str]:
+        """Read all that is in the state; returns the errors."""
+        async with self.run() as run:
+            await asyncio.gather(*[self._read(run, kept) for kept in list(self.state.values())])
+        return run.errors
+
+    def _driver(self, run: Run, kind: str, name: str) -> Driver:
+        urn = f"urn:pulumi:dev::infra::apikeys:index:{kind}::{name}"
+        return Driver(run.stub, urn, self._random.randbytes(16))
+
+    async def _step(self, run: Run, name: str, wanted: Wanted) -> None:
+        driver = self._driver(run, wanted.kind, name)
+        try:
+            kept = self.state.get(name)
+            if kept is not None and kept.resource.refresh_first and not await self._read(run, kept):
+                return
+            kept = self.state.get(name)
+            checked = await driver.check(wanted.args, kept.resource.inputs if kept is not None else None)
+            assert checked.failures == []
+            if kept is None:
+                await self._create(run, driver, wanted.kind, name, checked.inputs)
+                return
+            difference = await driver.diff(kept.resource, checked.inputs)
+            if difference.replaces:
+                # The engine checks a replacement as a new resource, so that it gets a name of its own.
+                fresh = await driver.check(wanted.args)
+                if await self._create(run, driver, wanted.kind, name, fresh.inputs):
+                    self.doomed.append(kept)
+            elif difference.changes == provider_pb2.DiffResponse.DIFF_SOME:
+                await self._update(run, driver, kept, checked.inputs)
+        except grpc.aio.AioRpcError as error:
+            run.errors.append(error.details() or "")
+
+    async def _create(self, run: Run, driver: Driver, kind: str, name: str, inputs: Wire) -> bool:
+        try:
+            made = await driver.create(inputs)
+        except grpc.aio.AioRpcError as error:
+            partial = _partial(error, inputs)
+            run.errors.append(error.details() or "")
+            if partial is None:
+                return False
+            made = partial
+        self.state[name] = Kept(kind, name, made)
+        return True
+
+    async def _update(self, run: Run, driver: Driver, kept: Kept, inputs: Wire) -> None:
+        old = kept.resource
+        try:
+            answer = await driver.update(old, inputs)
+        except grpc.aio.AioRpcError as error:
+            partial = _partial(error, inputs)
+            run.errors.append(error.details() or "")
+            kept.resource = partial or old
+        else:
+            kept.resource = Resource(old.id, inputs, plain(answer.properties), answer.refresh_before_update)
+
+    async def _read(self, run: Run, kept: Kept) -> bool:
+        try:
+            seen = await self._driver(run, kept.kind, kept.name).refresh(kept.resource)
+        except grpc.aio.AioRpcError as error:
+            run.errors.append(error.details() or "")
+            return False
+        if seen.id:
+            kept.resource = seen
+        else:
+            del self.state[kept.name]
+        return True
+
+    async def _delete(self, run: Run, kept: Kept) -> None:
+        try:
+            await self._driver(run, kept.kind, kept.name).delete(kept.resource)
+        except grpc.aio.AioRpcError as error:
+            run.errors.append(error.details() or "")
+            return
+        if kept in self.doomed:
+            self.doomed.remove(kept)
+        else:
+            del self.state[kept.name]
+
+
+def _partial(error: grpc.aio.AioRpcError, inputs: Wire) -> Resource | None:
+    """The resource that a failed call made all the same, None where it made none."""
+    if DETAILS_KEY not in dict(error.trailing_metadata() or ()):
+        return None
+    saved = partial_state(error)
+    return Resource(saved.id, plain(saved.inputs) or inputs, plain(saved.properties), saved.refresh_before_update)

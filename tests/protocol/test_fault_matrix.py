@@ -1,0 +1,66 @@
+"""Every fault of the emulator at every call: the real client and servicer in this process, the emulator in another."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from apikeys_emulator.testing import Emulator
+from fakes.quick_clock import QuickClock
+from harness.faults import CELLS, Cell, Heard, judge, named_in
+from harness.small_engine import SmallEngine, Wanted
+from pulumi_resource_apikeys.clock import SystemClock
+
+
+@pytest.fixture(scope="module")
+def shared_emulator() -> Iterator[Emulator]:
+    with Emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def emulator(shared_emulator: Emulator) -> Emulator:
+    shared_emulator.reset()
+    return shared_emulator
+
+
+def wait_for_late_work(emulator: Emulator, cell: Cell) -> None:
+    while cell.fault.late and any(call.status is None for call in emulator.calls()):
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+async def test_an_up_under_a_fault_and_the_one_after_it(emulator: Emulator, cell: Cell) -> None:
+    project = str(uuid4())
+    # A token that replaces a refused one must be another, which Clerk gives only in another second.
+    clock = SystemClock() if cell.fault.name == "401" else QuickClock()
+    engine = SmallEngine(clock, cell.environment(emulator), random.Random(1))
+    before = {"key1": Wanted("APIKey", {"projectId": project}), "stays": Wanted("APIKey", {"projectId": project})}
+    assert await engine.up(before) == []
+    name, args = cell.key(2, project)
+    wire = {"projectId": project, **({"name": args["name"]} if "name" in args else {})}
+    wanted = {"stays": before["stays"], name: Wanted("APIKey", wire)}
+
+    async def up() -> Heard:
+        engine.said.clear()
+        errors = await engine.up(wanted)
+        return Heard(not errors, set(errors), "\n".join(engine.said))
+
+    cell.set(emulator)
+    first = await up()
+    emulator.clear_faults()
+    wait_for_late_work(emulator, cell)
+    for suspect in named_in(first.words, emulator.active_keys(project)):
+        if suspect.key_id not in {key_id for kept in engine.all_kept for key_id in kept.key_ids}:
+            emulator.revoke(suspect.key_id)
+    second = await up()
+
+    ids = {key_id for kept in engine.all_kept for key_id in kept.key_ids}
+    assert len(ids) == len(wanted)
+    outcome = judge(cell, first, second, ids, emulator.active_keys(project))
+    assert outcome.complaints == ()
+    assert all(emulator.verify(secret) for kept in engine.all_kept for secret in kept.secrets.values())
