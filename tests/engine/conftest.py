@@ -39,11 +39,18 @@ def project() -> str:
 
 
 @pytest.fixture
-def new_stack(tmp_path: Path, engine_bin: Path, emulator: Emulator) -> Callable[..., Stack]:
+def variant() -> str:
+    """The module that a stack's program imports; `harness.variants.both` runs a test with each."""
+    return "pulumi_apikeys"
+
+
+@pytest.fixture
+def new_stack(tmp_path: Path, engine_bin: Path, emulator: Emulator, variant: str) -> Callable[..., Stack]:
     """Makes stacks against the emulator, with a token that lasts."""
 
     def make(folder: str = "stack", **settings: object) -> Stack:
-        chosen: dict[str, object] = {"endpoint": emulator.url, "token": emulator.token(ttl_seconds=3600), **settings}
+        token = emulator.token(ttl_seconds=3600)
+        chosen: dict[str, object] = {"endpoint": emulator.url, "token": token, "module": variant, **settings}
         return Stack(tmp_path / folder, engine_bin, **chosen)  # type: ignore[arg-type] # checked by the dataclass's use
 
     return make
@@ -53,3 +60,9 @@ def new_stack(tmp_path: Path, engine_bin: Path, emulator: Emulator) -> Callable[
 def stack(new_stack: Callable[..., Stack]) -> Stack:
     """One stack against the emulator."""
     return new_stack()
+
+
+@pytest.fixture
+def plugin_folder() -> Path:
+    """The folder with the executable of the provider."""
+    return Path(sys.executable).parent

@@ -62,7 +62,7 @@ class Adapter:
             )
         )
         inputs = {**checked.inputs, PROGRAM: found.get(PROGRAM)}
-        return CheckResult(encode(inputs), _failures(checked.problems))
+        return CheckResult(encode(inputs), _failures(checked.problems, _secret_names(found)))
 
     def diff(self, resource_id: str, olds: Wire, news: Wire) -> DiffResult:
         """Compare a resource with what is wanted.
@@ -160,5 +160,11 @@ def _given(news: Wire) -> Wire:
     return {name: value for name, value in news.items() if name != PROVIDER}
 
 
-def _failures(problems: Iterable[Problem]) -> list[CheckFailure]:
-    return [CheckFailure(problem.property, problem.reason) for problem in problems]
+def _failures(problems: Iterable[Problem], secret_names: frozenset[str] = frozenset()) -> list[CheckFailure]:
+    """The problems for the engine, which prints the value of a property that it is told, also a secret one."""
+    return [
+        CheckFailure("", str(problem))
+        if problem.property in secret_names
+        else CheckFailure(problem.property, problem.reason)
+        for problem in problems
+    ]
