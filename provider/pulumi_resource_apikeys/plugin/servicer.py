@@ -95,7 +95,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         secrets = {name: news.props[name] for name in secret_names}
         return provider_pb2.CheckResponse(
             inputs=encode(news.props, secret_names),
-            failures=status.problems(shown(problem, secrets) for problem in problems),
+            failures=status.problems((shown(problem, secrets) for problem in problems), secret_names),
         )
 
     @answering
@@ -134,7 +134,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         checked = lifecycle.check(check_request(request, news, olds))
         return provider_pb2.CheckResponse(
             inputs=encode(checked.inputs, kept_secret(news, olds)),
-            failures=status.problems(checked.problems),
+            failures=status.problems(checked.problems, news.secret_names),
         )
 
     @answering

@@ -12,7 +12,7 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 from pulumi_resource_apikeys import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from google.protobuf import struct_pb2
     from google.protobuf.message import Message
@@ -80,6 +80,17 @@ def partial(
     return message, _details(grpc.StatusCode.UNKNOWN, message, detail)
 
 
-def problems(found: Iterable[errors.Problem]) -> list[provider_pb2.CheckFailure]:
-    """Input problems as the engine's check failures."""
-    return [provider_pb2.CheckFailure(property=problem.property, reason=problem.reason) for problem in found]
+def problems(
+    found: Iterable[errors.Problem], secret_names: Collection[str] = frozenset()
+) -> list[provider_pb2.CheckFailure]:
+    """Input problems as the engine's check failures.
+
+    The engine shows the value of the property that a failure names, a secret one too: such a failure names it in its
+    words instead.
+    """
+    return [
+        provider_pb2.CheckFailure(reason=str(problem))
+        if problem.property in secret_names
+        else provider_pb2.CheckFailure(property=problem.property, reason=problem.reason)
+        for problem in found
+    ]
