@@ -25,7 +25,7 @@ def test_a_first_preview_shows_what_is_known_and_needs_neither_token_nor_server(
     assert preview.ok, preview.output
     assert preview.counts()["to create"] == 3, preview.output
     assert preview.warnings() == []
-    assert re.search(r'^ +projectId: "' + project + '"$', preview.output, re.MULTILINE)
+    assert re.search(r'^ +projectId *: "' + project + '"$', preview.output, re.MULTILINE)
     assert re.search(r'^ +name +: "deploy-[0-9a-f]{7}"$', preview.output, re.MULTILINE)
     assert '"deploy:write"' in preview.output
     assert set(emulator.counts().values()) == {0}
@@ -53,9 +53,9 @@ def test_keys_are_minted_once_and_live_until_the_destroy(stack: Stack, emulator:
     assert held.keys() == {outputs["deploy.name"], "metrics-reader"}
     assert held[outputs["deploy.name"]].scopes == ["deploy:write", "deploy:read"]
     assert held["metrics-reader"].expires_at is not None
-    deploy = stack.resource("deploy")
-    assert deploy["id"] == f"{project}/{outputs['deploy.key_id']}"
-    assert deploy["outputs"]["keyPrefix"] == held[outputs["deploy.name"]].key_prefix
+    facts = stack.facts()
+    assert facts["deploy"]["id"] == f"{project}/{outputs['deploy.key_id']}"
+    assert facts["deploy"]["outputs"]["keyPrefix"] == held[outputs["deploy.name"]].key_prefix
 
     second = stack.up()
 
@@ -65,11 +65,11 @@ def test_keys_are_minted_once_and_live_until_the_destroy(stack: Stack, emulator:
     refresh = stack.refresh()
 
     assert refresh.counts() == {"unchanged": 3}, refresh.output
-    assert stack.resource("deploy") == deploy
+    assert stack.facts() == facts
 
     destroy = stack.destroy()
 
     assert destroy.counts() == {"deleted": 3}, destroy.output
     assert emulator.active_keys(project) == []
     assert [key.state for key in emulator.keys(project)] == ["revoked", "revoked"]
-    assert stack.resources() == []
+    assert stack.facts() == {}

@@ -39,8 +39,8 @@ class Result:
         return found
 
     def errors(self) -> set[str]:
-        """The distinct errors, but for the engine's own summary."""
-        return set(self._heard("error")) - {"update failed", "preview failed"}
+        """The distinct errors, but for the engine's own summaries."""
+        return {error for error in self._heard("error") if not error.startswith(("update failed", "preview failed"))}
 
     def warnings(self) -> list[str]:
         """The warnings in order, but for the engine's own about where it found the plugin."""
@@ -160,17 +160,23 @@ class Stack:
         text = (self.folder / "state" / ".pulumi" / "stacks" / "infra" / f"{self.name}.json").read_text()
         return {"deployment": json.loads(text)["checkpoint"].get("latest") or {}}
 
-    def resources(self) -> list[dict[str, Any]]:
-        """The resources of the state, without the times of their last change."""
-        times = {"created", "modified"}
-        listed = self.state()["deployment"].get("resources", [])
-        return [{name: value for name, value in resource.items() if name not in times} for resource in listed]
-
     def resource(self, name: str) -> dict[str, Any]:
         """One resource of the state."""
-        found = [resource for resource in self.resources() if resource["urn"].endswith(f"::{name}")]
+        found = [r for r in self.state()["deployment"].get("resources", []) if r["urn"].endswith(f"::{name}")]
         assert len(found) == 1, found
-        return found[0]
+        one: dict[str, Any] = found[0]
+        return one
+
+    def facts(self) -> dict[str, Any]:
+        """What the state says of each resource by its name: id, inputs and outputs, secrets shown.
+
+        Left out is what the engine writes anew in each run: times, ciphertexts, dependencies.
+        """
+        export = json.loads(self.run("stack", "export", "--show-secrets", "--stack", self.name).output)
+        return {
+            resource["urn"].rpartition("::")[2]: {part: resource.get(part) for part in ("id", "inputs", "outputs")}
+            for resource in export["deployment"].get("resources", [])
+        }
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets shown."""
