@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from types import TracebackType
 
+from typing_extensions import Self
+
 from apikeys_emulator.testing import Emulator
 from pulumi_resource_apikeys.model.times import format_instant
 from pulumi_resource_apikeys.plugin.server import PluginServer
-from typing_extensions import Self
 
 YEARS = 10 * 365 * 86400
 """Seconds that a token lives which no moved clock ends."""

@@ -69,6 +69,8 @@ class APIKeyLifecycle:
     async def diff(self, request: DiffRequest) -> Difference:
         """Every change of an input replaces the key, since the API can't change one."""
         self._lookout.meet(text(request.state, "keyId"))
+        if request.refreshed:
+            return Difference(input_changes(request.old_inputs, request.news, REPLACING))
         warnings = first_run_warnings(
             request.old_inputs,
             request.state,
@@ -123,7 +125,7 @@ class APIKeyLifecycle:
         if known is None or known.standing(now) is not Standing.ACTIVE:
             found = standing(listing, path.key_id, now)
             return Gone(f"API key {path.key_id} of project {path.project_id} is {found.value}")
-        return Live(str(path), observed(known, state), inputs)
+        return Live(str(path), observed(known, state), inputs, self._lookout.doubles(listing, known))
 
     async def update(self, resource_id: str, state: Props, inputs: Props) -> Live:
         """Take over inputs that the server knows nothing of."""

@@ -73,12 +73,16 @@ class Change:
 
 @dataclass(frozen=True)
 class DiffRequest:
-    """A resource as it is (`state` outputs, `old_inputs`) and as it is wanted (`news`, checked inputs)."""
+    """A resource as it is (`state` outputs, `old_inputs`) and as it is wanted (`news`, checked inputs).
+
+    `refreshed`: it is asked only to show what a refresh found, so what the time brings is no difference.
+    """
 
     id: str
     state: Props
     old_inputs: Props
     news: Props
+    refreshed: bool = False
 
 
 @dataclass(frozen=True)

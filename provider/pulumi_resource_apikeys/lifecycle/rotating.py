@@ -57,6 +57,8 @@ class RotatingAPIKeyLifecycle:
         """A rotation or retirement that is due shows as an update, with the reason in words."""
         self._met |= states.known_ids(request.state)
         changes = input_changes(request.old_inputs, request.news, self.replacing)
+        if request.refreshed:
+            return Difference(changes)
         warnings = importing.first_run_warnings(
             request.old_inputs, request.state, "The first rotation, which is due now, gives one"
         )
@@ -100,8 +102,8 @@ class RotatingAPIKeyLifecycle:
             "keyStatus": Standing.ACTIVE.value,
         }
         if state is None:
-            return {**made, "generation": 1}
-        unknown_previous = checking.unknown_outputs(frozenset(states.PREVIOUS))
+            return {**made, **states.NO_PREVIOUS, "generation": 1}
+        unknown_previous = checking.unknown_outputs(frozenset(states.NO_PREVIOUS))
         if _policy_unknown(inputs):
             return {**made, **unknown_previous, "generation": UNKNOWN}
         now = self._clock.now()
@@ -111,7 +113,7 @@ class RotatingAPIKeyLifecycle:
         if planned.mint is not None:
             outgoing = making.kept_alive(planned, state)
             ends: dict[str, Value] = {"previousRevokesAt": UNKNOWN} if outgoing else {}
-            return {**made, **outgoing, **ends, "generation": states.generation(state) + 1}
+            return {**made, **states.NO_PREVIOUS, **outgoing, **ends, "generation": states.generation(state) + 1}
         kept = states.schedule({**state, **states.settings_of(inputs)}, inputs)
         if planned.revoke_previous is not None or planned.forget_previous:
             return states.without_previous(kept)
@@ -141,7 +143,7 @@ class RotatingAPIKeyLifecycle:
         listing = await self._keys.list(str(state["projectId"]))
         now = self._clock.now()
         facts = states.situation(state, inputs, now, listing)
-        seen = {**state, "keyStatus": facts.current.value}
+        seen = {**states.NO_PREVIOUS, **state, "keyStatus": facts.current.value}
         if facts.previous is not None and facts.previous.standing in DEAD:
             seen = states.without_previous(seen)
         left = orphans.strays(listing, str(state.get("name")), known, now)
@@ -202,4 +204,4 @@ def _policy_unknown(inputs: Props) -> bool:
 
 
 def _output_change(state: Props, name: str) -> Change:
-    return Change(Kind.UPDATE if state.get(name) is not None else Kind.ADD, replace=False, of_input=False)
+    return Change(Kind.UPDATE if state.get(name) else Kind.ADD, replace=False, of_input=False)

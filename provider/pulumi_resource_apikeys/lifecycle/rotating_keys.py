@@ -41,7 +41,7 @@ async def make(keys: Keys, clock: Clock, inputs: Props, generation: int) -> tupl
 
 
 def kept_alive(planned: Plan, state: Props) -> dict[str, Value]:
-    """The older key that a rotation leaves alive, as `previousKey` and `previousKeyId`; empty where there is none."""
+    """The older key that a rotation leaves alive, as `previousKey` and `previousKeyId`; nothing where there is none."""
     if planned.outgoing is Outgoing.PREVIOUS:
         return states.as_previous(state["keyId"], state.get("key"))
     if planned.outgoing is Outgoing.FORGOTTEN and planned.revoke_previous is None and not planned.forget_previous:

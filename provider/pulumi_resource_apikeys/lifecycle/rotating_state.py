@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey, Standing, find, standing
 from pulumi_resource_apikeys.model.times import describe_duration, format_instant, parse_duration, parse_instant
 from pulumi_resource_apikeys.model.values import Props, Value, has_unknown, text
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 ROTATING = ("name", "scopes", "triggers")
 """The inputs whose change rotates."""
 
-PREVIOUS = ("previousKey", "previousKeyId", "previousRevokesAt")
+NO_PREVIOUS: Props = {"previousKey": SecretStr(""), "previousKeyId": "", "previousRevokesAt": ""}
+"""The outputs of the previous key where there is none: an absent one would be unknown in every preview."""
 
 LATE_BY = "__lateBy"
 """Hidden in the state: how many seconds after its due time the last timed rotation came."""
@@ -101,7 +104,7 @@ def schedule(state: Props, inputs: Props) -> dict[str, Value]:
     if began is not None:
         wanted = policy(inputs)
         dated["nextRotationAt"] = format_instant(began + wanted.rotate_every)
-        if dated.get("previousKeyId") is not None and not _condemned(state):
+        if text(state, "previousKeyId") is not None and not _condemned(state):
             dated["previousRevokesAt"] = format_instant(began + wanted.overlap)
     return dated
 
@@ -113,13 +116,12 @@ def settings_of(inputs: Props) -> dict[str, Value]:
 
 def as_previous(key_id: Value, key: Value) -> dict[str, Value]:
     """A key as the previous one, with its secret where that is known; empty where there is no such key."""
-    older = {"previousKeyId": key_id, "previousKey": key}
-    return {name: value for name, value in older.items() if value is not None} if key_id is not None else {}
+    return {"previousKeyId": key_id, "previousKey": SecretStr("") if key is None else key} if key_id else {}
 
 
 def after_rotation(made: Props, older: Props, *, condemned: bool, late: timedelta) -> dict[str, Value]:
     """The state after a rotation, with the older key that is left; `condemned`: that one is to be revoked at once."""
-    state: dict[str, Value] = {**made, **older}
+    state: dict[str, Value] = {**made, **NO_PREVIOUS, **older}
     if condemned:
         state["previousRevokesAt"] = made["rotatedAt"]
     if late:
@@ -133,7 +135,7 @@ def _condemned(state: Props) -> bool:
 
 def without_previous(state: Props) -> dict[str, Value]:
     """The state once the previous key is no more."""
-    return {name: value for name, value in state.items() if name not in PREVIOUS}
+    return {**state, **NO_PREVIOUS}
 
 
 def minted_state(minted: MintedKey, inputs: Props, now: datetime, generation: int, expires_at: str | None) -> Props:
@@ -141,6 +143,7 @@ def minted_state(minted: MintedKey, inputs: Props, now: datetime, generation: in
     remote = minted.remote
     made: dict[str, Value] = {
         **visible(inputs),
+        **NO_PREVIOUS,
         "keyId": remote.key_id,
         "key": minted.secret,
         "keyName": remote.name,
@@ -187,6 +190,7 @@ def adopted(remote: RemoteKey, inputs: Props, now: datetime) -> dict[str, Value]
     """The state of an imported key; generation 0 tells that this resource did not make it."""
     state: dict[str, Value] = {
         **visible(inputs),
+        **NO_PREVIOUS,
         "keyId": remote.key_id,
         "keyName": remote.name,
         "keyPrefix": remote.key_prefix,
@@ -207,4 +211,4 @@ def generation(state: Props) -> int:
 
 def known_ids(state: Props) -> set[str]:
     """The ids of the keys that the state knows."""
-    return {str(state[name]) for name in ("keyId", "previousKeyId") if state.get(name) is not None}
+    return {key_id for name in ("keyId", "previousKeyId") if (key_id := text(state, name)) is not None}

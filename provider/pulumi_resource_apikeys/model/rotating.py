@@ -107,12 +107,15 @@ class RotatingAPIKeyState(State):
     )
     created_at: str | None = Field(None, description="When the server made the current key (RFC 3339).")
     expires_at: str | None = Field(None, description="When the server ends the current key (RFC 3339), where it does.")
-    previous_key: SecretStr | None = Field(
-        None, description="The key before the current one, a secret, while it is valid."
+    previous_key: SecretStr = Field(
+        description=(
+            "The key before the current one, a secret, while it is valid; else empty, as it is where the previous key"
+            " was an imported one."
+        )
     )
-    previous_key_id: str | None = Field(None, description="UUID of the previous key, while it is valid.")
-    previous_revokes_at: str | None = Field(
-        None, description="From when on a `pulumi up` revokes the previous key (RFC 3339)."
+    previous_key_id: str = Field(description="UUID of the previous key, while it is valid; else empty.")
+    previous_revokes_at: str = Field(
+        description="From when on a `pulumi up` revokes the previous key (RFC 3339); empty while there is none."
     )
     rotated_at: str = Field(
         description=(

@@ -17,14 +17,20 @@ class EngineLog:
 
     def __init__(self) -> None:
         """Begin unattached: until `attach`, words go nowhere, as there is nobody to hear them."""
+        self._address = ""
         self._channel: grpc.aio.Channel | None = None
         self._said: set[tuple[str, str]] = set()
         self._sending: set[asyncio.Task[None]] = set()
 
-    async def attach(self, engine_address: str) -> None:
-        """Connect to the engine at `host:port`."""
+    async def attach(self, engine_address: str) -> bool:
+        """Connect to the engine at `host:port`; tells whether it is another one than before, which heard nothing."""
+        if self._channel is not None and engine_address == self._address:
+            return False
         await self.close()
+        self._address = engine_address
+        self._said.clear()
         self._channel = grpc.aio.insecure_channel(engine_address)
+        return True
 
     async def warn(self, message: str, urn: str = "") -> None:
         """Show a warning, beside the resource of that URN where one is given."""

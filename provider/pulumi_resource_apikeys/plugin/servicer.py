@@ -23,6 +23,7 @@ from .calls import Calls, answering
 from .messages import check_request, diff_response, kept_secret, type_of
 from .properties import Decoded, decode, encode
 from .redaction import redact
+from .stack_config import in_force
 from .unwritten import unimplemented
 
 if TYPE_CHECKING:
@@ -60,14 +61,22 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.ProviderHandshakeRequest, _context: Context
     ) -> provider_pb2.ProviderHandshakeResponse:
         """Agree on the protocol's options."""
-        await self._log.attach(request.engine_address)
+        await self._meet(request.engine_address)
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
 
     @answering
     async def Attach(self, request: plugin_pb2.PluginAttach, _context: Context) -> empty_pb2.Empty:
         """Meet an engine that found this plugin already running (PULUMI_DEBUG_PROVIDERS)."""
-        await self._log.attach(request.address)
+        await self._meet(request.address)
         return empty_pb2.Empty()
+
+    async def _meet(self, engine_address: str) -> None:
+        """Forget the engine before, which is gone: a plugin that is served serves one after the other."""
+        if not await self._log.attach(engine_address):
+            return
+        self._checked.clear()
+        await self.calls.drain()
+        await self._close_services()
 
     @answering
     async def GetPluginInfo(self, _request: empty_pb2.Empty, _context: Context) -> plugin_pb2.PluginInfo:
@@ -111,7 +120,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.ConfigureRequest, _context: Context
     ) -> provider_pb2.ConfigureResponse:
         """Take the configuration; no token is fetched and no call is made yet."""
-        found, problems = settings.read(decode(request.args).props, self._environment)
+        inputs = in_force(decode(request.args).props, request.urn, self._environment)
+        found, problems = settings.read(inputs, self._environment)
         if problems:
             raise InputError(problems)
         self._services = self._build(found)
@@ -142,16 +152,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Compare a resource with what is wanted.
 
         The engine asks this after a refresh too, to show what that found. Only what the program brought to `Check`
-        is worth words to the user, or they would be said twice.
+        is what the user wants.
         """
         lifecycle = self._lifecycle(request.urn)
         state = decode(request.olds, lifecycle.secrets).props
-        old_inputs = decode(request.old_inputs).props
-        difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, decode(request.news).props))
-        if request.urn in self._checked:
-            for note in difference.notes:
-                await self._log.inform(redact(note, request), request.urn)
-            await self._warn(difference.warnings, request)
+        old_inputs, news = decode(request.old_inputs).props, decode(request.news).props
+        refreshed = request.urn not in self._checked
+        difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, news, refreshed))
+        for note in difference.notes:
+            await self._log.inform(redact(note, request), request.urn)
+        await self._warn(difference.warnings, request)
         return diff_response(difference)
 
     @answering
@@ -229,9 +239,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def close(self) -> None:
         """Wait for what is in flight, then let go of connections."""
         await self.calls.drain()
-        for services in self._built:
-            await services.aclose()
+        await self._close_services()
         await self._log.close()
+
+    async def _close_services(self) -> None:
+        while self._built:
+            await self._built.pop().aclose()
 
     def _lifecycle(self, urn: str) -> Lifecycle:
         services = self._configured()

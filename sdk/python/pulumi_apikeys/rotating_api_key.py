@@ -465,25 +465,25 @@ class RotatingAPIKey(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="previousKey")
-    def previous_key(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def previous_key(self) -> pulumi.Output[_builtins.str]:
         """
-        The key before the current one, a secret, while it is valid.
+        The key before the current one, a secret, while it is valid; else empty, as it is where the previous key was an imported one.
         """
         return pulumi.get(self, "previous_key")
 
     @_builtins.property
     @pulumi.getter(name="previousKeyId")
-    def previous_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def previous_key_id(self) -> pulumi.Output[_builtins.str]:
         """
-        UUID of the previous key, while it is valid.
+        UUID of the previous key, while it is valid; else empty.
         """
         return pulumi.get(self, "previous_key_id")
 
     @_builtins.property
     @pulumi.getter(name="previousRevokesAt")
-    def previous_revokes_at(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def previous_revokes_at(self) -> pulumi.Output[_builtins.str]:
         """
-        From when on a `pulumi up` revokes the previous key (RFC 3339).
+        From when on a `pulumi up` revokes the previous key (RFC 3339); empty while there is none.
         """
         return pulumi.get(self, "previous_revokes_at")
 
