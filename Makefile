@@ -85,4 +85,4 @@ demo: $(INSTALLED) ## Show the whole life of two keys on the real engine
 
 clean: ## Remove all that these targets made
 	@rm -rf .venv .engine .cache dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
-	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find . \( -name __pycache__ -o -name '*.egg-info' \) -type d -prune -exec rm -rf {} +

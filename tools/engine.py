@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parent.parent
 MODULES = CHECKOUT / "engine"
 OLDEST_PULUMI = (3, 200)
+INSTALL_PULUMI = f"install pulumi {OLDEST_PULUMI[0]}.{OLDEST_PULUMI[1]} or newer with its Python language host on PATH"
 TAIL_LINES = 15
 SDK = "github.com/pulumi/pulumi/sdk/v3"
 GO_BUILD = ("build", "-trimpath", "-mod=readonly", "-buildvcs=false")
@@ -186,7 +187,7 @@ def build_kit(kit: str, final: Path, why: str) -> None:
     try:
         go = find_go(kit)
     except EngineError as error:
-        raise EngineError(f"{names} can't be built: {error}\n{ways_out(kit, why)}") from error
+        raise EngineError(f"{why}, and {names} can't be built: {error}.\n{ways_out(kit)}") from error
     say(f"{why}: building {names} from Go modules, about 5 minutes the first time")
     for left in final.parent.glob(".building-*"):
         shutil.rmtree(left)
@@ -198,24 +199,21 @@ def build_kit(kit: str, final: Path, why: str) -> None:
             try:
                 build_program(program, go, folder / "bin")
             except EngineError as error:
-                raise EngineError(f"building {program.name} failed: {error}\n{mend_build(kit, why)}") from error
+                raise EngineError(f"building {program.name} failed: {error}\n{mend_build(kit)}") from error
             say(f"built {program.name} in {time.monotonic() - started:.0f} s")
         folder.rename(final)
 
 
-def ways_out(kit: str, why: str) -> str:
+def ways_out(kit: str) -> str:
     """Says what the person can do where nothing can be built."""
-    go = f"- install Go {dotted(needed_go(kit))} or newer on PATH, and the pinned one is built from its Go modules"
-    if kit != "engine":
-        return f"What helps:\n  {go}"
-    pulumi = f"- install pulumi {dotted(OLDEST_PULUMI)} or newer with its Python language host on PATH"
-    return f"({why}.) What helps, one of:\n  {pulumi}\n  {go}"
+    go = f"install Go {dotted(needed_go(kit))} or newer on PATH, and it is built from its Go modules"
+    return f"What helps: {INSTALL_PULUMI}; or {go}." if kit == "engine" else f"What helps: {go}."
 
 
-def mend_build(kit: str, why: str) -> str:
+def mend_build(kit: str) -> str:
     """Says what the person can do where a build broke off."""
-    again = "See that Go's module proxy answers (`go env GOPROXY`) and the disk has 5 GB free, then run this again."
-    return f"{again}\n{ways_out(kit, why)}"
+    again = "See that Go's module proxy answers (`go env GOPROXY`) and the disk has 5 GB free, then run this again"
+    return f"{again}; or {INSTALL_PULUMI}." if kit == "engine" else f"{again}."
 
 
 def built(kit: str, root: Path, why: str) -> Path:

@@ -206,7 +206,8 @@ def test_a_failed_build_shows_the_end_of_its_output_and_what_to_do_and_leaves_no
     assert "building pulumi failed" in found.stderr
     assert "line 99" in found.stderr
     assert "line 50" not in found.stderr
-    assert "run this again" in found.stderr
+    assert "run this again; or install pulumi" in found.stderr
+    assert "install Go" not in found.stderr
     assert [file.name for file in bench.cache.iterdir()] == [".lock"]
 
 
