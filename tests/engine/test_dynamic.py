@@ -46,17 +46,21 @@ def assert_only_words(failed: Result, *words: str) -> None:
         assert word in failed.output, failed.output
 
 
-def test_a_key_revoked_by_hand_is_seen_by_a_refresh_alone(stack: Stack, emulator: Emulator, project: str) -> None:
+def test_a_key_revoked_by_hand_is_seen_by_a_refresh_alone_which_the_project_can_ask_for_always(
+    stack: Stack, emulator: Emulator, project: str
+) -> None:
     stack.declare({"deploy": {"args": {"project_id": project}}})
     assert stack.up().ok
     old = stack.outputs()
     emulator.revoke(old["deploy.key_id"])
 
     plain, refreshing = stack.preview(), stack.preview("--refresh")
-    healing = stack.up("--refresh")
+    with (stack.folder / "Pulumi.yaml").open("a") as settings:
+        settings.write("options:\n  refresh: always\n")
+    always, healing = stack.preview(), stack.up()
 
     assert plain.counts() == {"unchanged": 2}, plain.output
-    assert refreshing.counts() == {"to create": 1, "unchanged": 1}, refreshing.output
+    assert refreshing.counts() == always.counts() == {"to create": 1, "unchanged": 1}, refreshing.output
     assert healing.counts() == {"created": 1, "unchanged": 1}, healing.output
     assert emulator.verify(stack.outputs()["deploy.key"])
 
