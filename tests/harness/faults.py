@@ -168,34 +168,25 @@ def judge(cell: Cell, first: Heard, second: Heard, wanted: Collection[str], acti
     """
     extra = [key for key in active if key.key_id not in wanted]
     told_of = named_in(first.words + second.words, extra)
-    return Outcome(cell, first.ok, len(told_of), tuple(_complaints(cell, first, second, wanted, active, told_of)))
+    complaints = [*_about_words(cell, first, second)]
+    if missing := set(wanted) - {key.key_id for key in active}:
+        complaints.append(f"keys of the state that are not active: {missing}")
+    if untold := [key.name for key in extra if key not in told_of]:
+        complaints.append(f"active keys that nobody was told of: {untold}; {first.words}{second.words}")
+    if told_of and not cell.leaves_a_suspect:
+        complaints.append(f"keys that should not be left: {[key.name for key in told_of]}; {first.words}{second.words}")
+    return Outcome(cell, first.ok, len(told_of), tuple(complaints))
 
 
-def _complaints(  # noqa: PLR0913, PLR0917 - all that a cell is judged by
-    cell: Cell,
-    first: Heard,
-    second: Heard,
-    wanted: Collection[str],
-    active: Collection[EmulatedKey],
-    told_of: Collection[EmulatedKey],
-) -> Iterator[str]:
+def _about_words(cell: Cell, first: Heard, second: Heard) -> Iterator[str]:
     if first.ok != cell.succeeds:
         yield f"the first up should have {'succeeded' if cell.succeeds else 'failed'}: {first.words}"
-    if not first.ok:
-        action = cell.operation
-        clear = [error for error in first.errors if f"could not {action}" in error and cell.fault.words in error]
-        if len(first.errors) != 1 or not clear:
-            yield f'the error should be one, and tell of "{cell.fault.words}": {list(first.errors)}'
-    for heard in (first, second):
-        for bad in ("Traceback", "this is a bug", "sk-"):
-            if bad in heard.words.replace("prefix sk-", "prefix "):
-                yield f'"{bad}" in {heard.words}'
+    elif not first.ok:
+        clear = [error for error in first.errors if f"could not {cell.operation}" in error]
+        if not any(cell.fault.words in error for error in clear):
+            yield f'an error should tell of "{cell.fault.words}": {list(first.errors)}'
     if not second.ok:
         yield f"the second up should have succeeded: {second.words}"
-    ids = {key.key_id for key in active}
-    if missing := set(wanted) - ids:
-        yield f"keys of the state that are not active: {missing}"
-    if untold := ids - set(wanted) - {key.key_id for key in told_of}:
-        yield f"active keys that nobody was told of: {untold}; {first.words}{second.words}"
-    if told_of and not cell.leaves_a_suspect:
-        yield f"keys that should not have been left: {[key.name for key in told_of]}; {first.words}{second.words}"
+    for heard in (first, second):
+        if "Traceback" in heard.words or "this is a bug" in heard.words:
+            yield f"a bug: {heard.words}"

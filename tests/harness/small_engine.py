@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import grpc.aio
@@ -21,7 +22,6 @@ from pulumi_resource_apikeys.plugin.status import DETAILS_KEY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
-    from random import Random
 
     from fakes.engine import Wire
     from pulumi_resource_apikeys.clock import Clock
@@ -76,13 +76,18 @@ class Run:
 class SmallEngine:
     """One stack. `doomed` are resources that were replaced and not deleted yet. `said` is all that users were told."""
 
-    def __init__(self, clock: Clock, environment: Mapping[str, str], random: Random) -> None:
+    def __init__(self, clock: Clock, environment: Mapping[str, str], seed: int = 1) -> None:
         self.environment = dict(environment)
         self.state: dict[str, Kept] = {}
         self.doomed: list[Kept] = []
         self.said: list[str] = []
         self._clock = clock
-        self._random = random
+        self._random = Random(seed)  # noqa: S311 - names, not secrets
+
+    @property
+    def key_ids(self) -> set[str]:
+        """All keys of the state."""
+        return {key_id for kept in self.all_kept for key_id in kept.key_ids}
 
     @property
     def all_kept(self) -> list[Kept]:

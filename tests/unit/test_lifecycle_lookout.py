@@ -53,3 +53,23 @@ async def test_a_run_looks_once_a_project(keys: FakeKeys, clock: FakeClock) -> N
     for number in range(5):
         await lookout.warnings(PROJECT, f"key-000000{number}", unique=True)
     assert keys.counts == {"list": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "used", "told"),
+    [
+        ("deploy-0a1b2c3", "deploy-0a1b2c3", None, True),
+        ("deploy-0a1b2c3", "deploy-0a1b2c3", "2026-11-24T11:00:00Z", False),
+        ("deploy-0a1b2c3", "deploy-0a1b2c4", None, False),
+        ("deploy", "deploy", None, False),
+    ],
+)
+async def test_another_key_of_a_unique_name_is_told(  # noqa: PLR0913, PLR0917 - a table's columns
+    keys: FakeKeys, clock: FakeClock, name: str, other: str, used: str | None, told: bool
+) -> None:
+    known = keys.add(name, project_id=PROJECT)
+    double = keys.add(other, project_id=PROJECT, last_used_at=used)
+    lookout = Lookout(keys, clock)
+    lookout.meet(known.key_id)
+    words = lookout.doubles(await keys.list(PROJECT), known)
+    assert [double.key_id in word for word in words] == ([True] if told else [])

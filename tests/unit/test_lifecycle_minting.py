@@ -314,3 +314,13 @@ async def test_what_was_cleaned_up_is_told_even_where_the_create_fails_in_the_en
         await mint(keys, clock, AUTOMATIC)
     assert str(caught.value).count("was revoked, since nobody can read its secret") == ATTEMPTS - 1
     assert keys.live == []
+
+
+async def test_why_the_first_try_failed_is_told_where_the_next_could_not_be_made(
+    keys: FakeKeys, clock: FakeClock
+) -> None:
+    keys.mint_fails(lost_answer())
+    keys.mint_fails(RemoteError(SUBJECT, "the time that this may take was over"))
+    with pytest.raises(RemoteError, match="the time that this may take was over") as caught:
+        await mint(keys, clock, AUTOMATIC)
+    assert "another try failed: the connection broke off" in str(caught.value)

@@ -23,7 +23,7 @@ from pulumi_resource_apikeys.errors import (
 from pulumi_resource_apikeys.settings import is_loopback
 
 from .problems import error_of_answer, error_of_transport
-from .throttle import ClosedError, Throttle
+from .throttle import ClosedError, NoPlaceError, Throttle
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -108,8 +108,7 @@ class Exchange:
         try:
             async with self.throttle.turn(ends) as turn:
                 if request.method == "POST":
-                    # Where the run was cancelled while this waited for its turn, the clock raises: nothing is made.
-                    await self._clock.sleep(0.0)
+                    await self._still_wanted(request, ends)
                 return await self._authorized(request, turn, ends)
         except ClosedError as closed:
             raise RateLimitedError(
@@ -119,9 +118,21 @@ class Exchange:
                 status=HTTPStatus.TOO_MANY_REQUESTS,
                 retry_after=closed.seconds,
             ) from None
+        except NoPlaceError:
+            raise _time_is_up(request, "while it waited for other calls to end") from None
+
+    async def _still_wanted(self, request: Request, ends: float) -> None:
+        """Before a key is made: raises where the run was cancelled (the clock does), or time ran out, meanwhile."""
+        await self._clock.sleep(0.0)
+        if self._clock.monotonic() >= ends:
+            raise _time_is_up(request, "before it was sent")
 
     async def _authorized(self, request: Request, turn: Turn, ends: float) -> httpx.Response:
-        token = await self._tokens.token()
+        try:
+            with anyio.fail_after(max(ends - self._clock.monotonic(), LEAST_LIMIT)):
+                token = await self._tokens.token()
+        except TimeoutError:
+            raise _time_is_up(request, "while it waited for a token") from None
         response = await self._once(request, token, ends)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             self._tokens.refused(token)
@@ -162,3 +173,7 @@ class Exchange:
         except TimeoutError:
             failure = UnreachableError(request.subject, f"no whole answer within {limit:g} s", uncertain=True)
         raise failure
+
+
+def _time_is_up(request: Request, when: str) -> RemoteError:
+    return RemoteError(request.subject, f"the time that this may take was over {when}; nothing was sent")

@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import anyio
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -36,6 +38,10 @@ class ClosedError(Exception):
         """Take the seconds until the gate opens."""
         self.seconds = seconds
         super().__init__(f"the gate opens in {seconds:g} s")
+
+
+class NoPlaceError(Exception):
+    """So many calls were under way that none ended before the caller's time was up."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +70,20 @@ class Throttle:
 
     @asynccontextmanager
     async def turn(self, ends: float) -> AsyncIterator[Turn]:
-        """Wait for a place and for the gate; raises `ClosedError` where that is not before `ends` (monotonic time)."""
-        async with self._places:
+        """Wait for a place and for the gate.
+
+        Where that takes longer than until `ends` (monotonic time), raises `NoPlaceError` or `ClosedError`.
+        """
+        try:
+            with anyio.fail_after(max(ends - self._clock.monotonic(), 0.0)):
+                await self._places.acquire()
+        except TimeoutError:
+            raise NoPlaceError from None
+        try:
             await self._pass_gate(ends)
             yield Turn(self._limits)
+        finally:
+            self._places.release()
 
     def limited(self, turn: Turn, retry_after: float | None) -> None:
         """The server answered 429 and asks to wait that many seconds.
@@ -92,7 +108,7 @@ class Throttle:
         while True:
             now = self._clock.monotonic()
             start = max(now, self._opens, self._next_start)
-            if start > ends:
+            if start > max(ends, now):
                 raise ClosedError(start - now)
             self._next_start = start + self._spacing
             if start <= now:

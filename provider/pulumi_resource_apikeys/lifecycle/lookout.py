@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import ApiKeysError
 
-from .naming import base_of
+from .naming import base_of, is_ours
 from .orphans import looks_orphaned, orphans, warning
 
 if TYPE_CHECKING:
@@ -49,3 +49,14 @@ class Lookout:
         if unique:
             alike += orphans(listing, base_of(name), self._met, now)
         return tuple(warning(key, now) for key in alike)
+
+    def doubles(self, listing: Sequence[RemoteKey], known: RemoteKey) -> tuple[str, ...]:
+        """Words about other keys that bear the name of a known one, where it is unique by a suffix of ours.
+
+        A create whose answer was lost made them, and the server was so slow that they appeared only after the next try.
+        """
+        if not is_ours(known.name):
+            return ()
+        now = self._clock.now()
+        same_name = [key for key in listing if key.name == known.name and looks_orphaned(key, self._met, now)]
+        return tuple(warning(key, now) for key in same_name)

@@ -47,19 +47,21 @@ async def mint(keys: Keys, clock: Clock, wanted: Wanted) -> tuple[MintedKey, tup
     Raises the `RemoteError` of the create where nothing was left behind, and `LostKeyError` where something may be.
     """
     warnings: list[str] = []
+    earlier: list[str] = []
     for attempt in range(1, ATTEMPTS + 1):
         started = clock.now()
         try:
             minted = await keys.mint(wanted.project_id, wanted.name, wanted.scopes, wanted.expires_at)
         except RemoteError as error:
             if not error.uncertain:
-                raise _told(error, warnings) from None
+                raise _told(error, warnings or earlier) from None
             if not wanted.unique:
                 await _name_suspects(keys, clock, wanted, error, started)
                 raise
             warnings += await _revoke_lost(keys, clock, wanted, error)
             if attempt == ATTEMPTS:
                 raise _told(error, warnings) from None
+            earlier = [f"another try failed: {error.reason}"]
             await clock.sleep(attempt)
         else:
             if attempt > 1:
