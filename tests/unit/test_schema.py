@@ -13,14 +13,15 @@ from pydantic import BaseModel, Field, SecretStr, create_model
 
 from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.errors import InternalError
+from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
 from pulumi_resource_apikeys.model.apikey import Args, ProjectId, Scopes, State
 from pulumi_resource_apikeys.model.times import Duration, Timestamp
-from pulumi_resource_apikeys.schema import RESOURCES, properties, resource_spec, schema, schema_json
+from pulumi_resource_apikeys.schema import properties, resource_spec, schema, schema_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pulumi_resource_apikeys.lifecycle.resource import Lifecycle
+    from pulumi_resource_apikeys.lifecycle.resource import ResourceType
 
 CHECKOUT = Path(__file__).parent.parent.parent
 SCHEMA = schema()
@@ -190,7 +191,7 @@ def test_a_second_resource_is_one_row_of_the_table() -> None:
         password: SecretStr | None = Field(None, description="Its secret.")
 
     lifecycle = cast(
-        "type[Lifecycle]", SimpleNamespace(args=OtherArgs, outputs=OtherState, replacing=frozenset({"size"}))
+        "type[ResourceType]", SimpleNamespace(args=OtherArgs, outputs=OtherState, replacing=frozenset({"size"}))
     )
     assert resource_spec(lifecycle) == {
         "description": "Another resource.",
