@@ -305,8 +305,8 @@ def conflicts(inputs: ProviderArgs, environment: ProviderArgs) -> list[Problem]:
         named = list(sources(args, elsewhere, origin))
         if len(named) > 1:
             shown = [environment_variable(option) for option in named] if args is environment else named
-            reason = f"{origin} sets more than one token source, {' and '.join(shown)}: keep one"
-            problems.append(Problem(shown[-1], reason))
+            # Of no property: a problem with a secret one would be shown without its reason.
+            problems.append(Problem("", f"{origin} sets more than one token source, {' and '.join(shown)}: keep one"))
     return problems
 
 

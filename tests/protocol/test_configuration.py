@@ -156,7 +156,7 @@ class TestCheckConfig:
             ({"endpoint": "http://api.example.com"}, "endpoint"),
             ({"endpoint": ENDPOINT, "projectId": "prod"}, "projectId"),
             ({"endpoint": ENDPOINT, "tokn": "t"}, "tokn"),
-            ({"endpoint": ENDPOINT, "token": "t", "tokenFile": "f"}, "tokenFile"),
+            ({"endpoint": ENDPOINT, "token": "t", "tokenFile": "f"}, ""),
             ({"endpoint": ENDPOINT, "tokenCommand": [1]}, "tokenCommand[0]"),
         ],
     )
