@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message, Receive
 
 from apikeys_emulator.broken import DroppedAnswer, TruncatedAnswer, empty_answer, html_answer
 from apikeys_emulator.faults import Fault
@@ -36,6 +37,15 @@ class StrictRequest(Request):
         return json.loads(await self.body(), parse_constant=refuse)
 
 
+def _received(body: bytes) -> Receive:
+    """A body that has come in, as ASGI hands it out."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
 class ObservedRoute(APIRoute):
     """A route whose name is an `Operation`."""
 
@@ -52,9 +62,9 @@ class ObservedRoute(APIRoute):
         handle = super().get_route_handler()
         operation = cast("Operation", self.name)
 
-        async def work(request: Request) -> Response:
+        async def work(request: Request, receive: Receive) -> Response:
             try:
-                return await handle(StrictRequest(request.scope, request.receive))
+                return await handle(StrictRequest(request.scope, receive))
             except (HTTPException, RequestValidationError) as error:
                 return self.refuse(error)
 
@@ -69,12 +79,14 @@ class ObservedRoute(APIRoute):
             state.journal.open(call)
             request.state.call = call
             trouble = state.faults.take(operation)
+            # All of it, so that the work is done too for a caller who hangs up while this is slow.
+            receive = _received(await request.body())
             await asyncio.sleep(trouble.latency_seconds)
             if trouble.fault is None:
-                response = await work(request)
+                response = await work(request, receive)
             else:
                 call.fault = trouble.fault.kind
-                whole = await work(request) if trouble.fault.works_first else None
+                whole = await work(request, receive) if trouble.fault.works_first else None
                 response = self._spoilt(whole, trouble.fault)
             call.status = None if isinstance(response, DroppedAnswer) else response.status_code
             if state.options.access_log:

@@ -1,6 +1,7 @@
 """Each fault as an HTTP client sees it, and what the server has done by then."""
 
 import contextlib
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -251,3 +252,15 @@ class TestPlan:
         faults.add(Fault(operation="any", kind="html", times=None))
         faults.clear()
         assert self.met(faults, "list") == [None]
+
+
+def test_the_work_is_done_too_for_a_caller_who_hangs_up(
+    emulator: Emulator, api: httpx.Client, keys_path: str, project_id: str
+) -> None:
+    emulator.fault("create", "latency", latency_ms=500)
+    with pytest.raises(httpx.ReadTimeout):
+        api.post(keys_path, json={"name": "deploy"}, timeout=0.1)
+    assert emulator.active_keys(project_id) == []
+    while emulator.calls()[-1].status is None:
+        time.sleep(0.01)
+    assert [key.name for key in emulator.active_keys(project_id)] == ["deploy"]

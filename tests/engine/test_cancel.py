@@ -1,0 +1,145 @@
+"""Runs that are interrupted or killed while keys are made: every key left is in the state, or the user is told."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from apikeys_emulator.testing import Emulator
+from harness.processes import alive, eventually, up_under_way
+from harness.stack import Stack
+
+KEYS = 10
+AT_ONCE = 3
+"""How many calls the provider makes at once, so that some creates wait for their turn."""
+LATENCY_MS = 3000
+
+
+@pytest.fixture
+def stack(new_stack: Callable[..., Stack], project: str) -> Stack:
+    """A stack of keys yet to be made, with a provider that makes few at once."""
+    made = new_stack(environment={"APIKEYS_MAX_CONCURRENCY": str(AT_ONCE)})
+    made.declare({f"key{number}": {"args": {"project_id": project}} for number in range(KEYS)})
+    return made
+
+
+def under_way(emulator: Emulator) -> list[str | None]:
+    return [call.key_id for call in emulator.calls() if call.operation == "create" and call.status is None]
+
+
+def in_flight(emulator: Emulator) -> Callable[[], bool]:
+    return lambda: len(under_way(emulator)) == AT_ONCE
+
+
+def secrets(stack: Stack) -> dict[str, str]:
+    """The secrets of the keys in the state, by the keys' ids."""
+    outputs = [fact["outputs"] or {} for fact in stack.facts().values()]
+    return {each["keyId"]: each["key"]["plaintext"].strip('"') for each in outputs if "keyId" in each}
+
+
+def assert_the_state_knows_all(stack: Stack, emulator: Emulator, project: str) -> None:
+    known = secrets(stack)
+    assert {key.key_id for key in emulator.active_keys(project)} == known.keys()
+    assert all(emulator.verify(secret) for secret in known.values())
+
+
+@pytest.mark.parametrize("group", [True, False], ids=["as a terminal does", "to the engine alone"])
+def test_an_interrupt_lets_creates_in_flight_finish_and_sends_no_other(
+    stack: Stack, emulator: Emulator, project: str, group: bool
+) -> None:
+    emulator.fault("create", "latency", times=None, latency_ms=LATENCY_MS)
+
+    with up_under_way(stack) as command:
+        eventually(in_flight(emulator), "creates are in flight")
+        command.interrupt(group=group)
+        result = command.result()
+
+    assert not result.ok, result.output
+    assert emulator.counts()["create"] == AT_ONCE
+    assert len(emulator.active_keys(project)) == AT_ONCE
+    assert_the_state_knows_all(stack, emulator, project)
+
+    emulator.clear_faults()
+    after = stack.up()
+
+    assert after.ok, after.output
+    assert len(emulator.active_keys(project)) == KEYS
+    assert_the_state_knows_all(stack, emulator, project)
+
+
+def test_a_second_interrupt_leaves_no_key_that_the_state_does_not_know(
+    stack: Stack, emulator: Emulator, project: str
+) -> None:
+    emulator.fault("create", "latency", times=None, latency_ms=LATENCY_MS)
+
+    with up_under_way(stack) as command:
+        eventually(in_flight(emulator), "creates are in flight")
+        plugins = command.plugins()
+        command.interrupt(group=True)
+        command.interrupt(group=True)
+        result = command.result()
+        eventually(lambda: not any(map(alive, plugins)), "the plugin ends")
+
+    assert not result.ok, result.output
+    assert plugins
+    assert emulator.counts()["create"] == AT_ONCE
+    assert_the_state_knows_all(stack, emulator, project)
+
+
+def test_a_killed_plugin_leaves_at_most_the_keys_in_flight_and_the_next_up_tells_of_them(
+    stack: Stack, emulator: Emulator, project: str
+) -> None:
+    emulator.fault("create", "latency", times=None, latency_ms=LATENCY_MS)
+
+    with up_under_way(stack) as command:
+        eventually(in_flight(emulator), "creates are in flight")
+        for plugin in command.plugins():
+            os.kill(plugin, signal.SIGKILL)
+        result = command.result()
+
+    assert not result.ok, result.output
+    eventually(lambda: not under_way(emulator), "the server is done")
+    left = {key.key_id for key in emulator.active_keys(project)}
+    assert len(left) == AT_ONCE
+    assert secrets(stack) == {}
+
+    emulator.clear_faults()
+    after = stack.up()
+
+    assert after.ok, after.output
+    told = [warning for warning in after.warnings() if "looks orphaned" in warning]
+    assert {key_id for key_id in left if any(key_id in warning for warning in told)} == left
+    known = secrets(stack)
+    assert len(known) == KEYS
+    assert {key.key_id for key in emulator.active_keys(project)} == known.keys() | left
+    assert all(emulator.verify(secret) for secret in known.values())
+
+
+def test_a_killed_engine_leaves_a_plugin_that_revokes_what_it_could_not_deliver_and_ends(
+    stack: Stack, emulator: Emulator, project: str
+) -> None:
+    emulator.fault("create", "latency", times=None, latency_ms=LATENCY_MS)
+
+    with up_under_way(stack) as command:
+        eventually(in_flight(emulator), "creates are in flight")
+        plugins = command.plugins()
+        command.kill()
+        command.result()
+        eventually(lambda: not any(map(alive, plugins)), "the plugin ends")
+
+    assert plugins
+    assert emulator.counts()["create"] == AT_ONCE
+    assert emulator.active_keys(project) == []
+    assert len(emulator.keys(project)) == AT_ONCE
+
+    emulator.clear_faults()
+    unlocked = stack.run("cancel", "--yes", "--stack", stack.name)
+    assert unlocked.ok, unlocked.output
+    after = stack.up()
+
+    assert after.ok, after.output
+    assert len(emulator.active_keys(project)) == KEYS
+    assert_the_state_knows_all(stack, emulator, project)
