@@ -15,7 +15,7 @@ from pulumi_resource_apikeys.credentials import tokens as module
 from pulumi_resource_apikeys.credentials.token import Token, token_of
 from pulumi_resource_apikeys.credentials.tokens import Tokens
 from pulumi_resource_apikeys.errors import CredentialError
-from pulumi_resource_apikeys.settings import StaticToken, TokenCommand, TokenFile, TokenSource
+from pulumi_resource_apikeys.settings import HalfOfClerk, StaticToken, TokenCommand, TokenFile, TokenSource
 
 EPOCH = int(START.timestamp())
 
@@ -313,3 +313,19 @@ async def test_nothing_shows_a_token(clock: FakeClock) -> None:
     tokens = Tokens([mine], clock, lambda _line: None)
     shown = repr(tokens) + repr(vars(tokens)) + repr(await tokens.token()) + repr(vars(tokens)) + repr(mine)
     assert mine.token.get_secret_value() not in shown
+
+
+@pytest.mark.parametrize(
+    ("present", "missing", "variable"),
+    [
+        ("clerkSecretKey", "clerkSessionId", "APIKEYS_CLERK_SESSION_ID"),
+        ("clerkSessionId", "clerkSecretKey", "APIKEYS_CLERK_SECRET_KEY"),
+    ],
+)
+async def test_half_a_clerk_source_names_the_other_half(
+    clock: FakeClock, present: str, missing: str, variable: str
+) -> None:
+    with pytest.raises(CredentialError) as caught:
+        await Tokens([HalfOfClerk(present, missing)], clock, print).token()
+    assert f"{present} is set, {missing} is not" in str(caught.value)
+    assert variable in str(caught.value)

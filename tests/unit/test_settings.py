@@ -15,6 +15,7 @@ from pulumi_resource_apikeys.errors import Problem, SettingsError
 from pulumi_resource_apikeys.model.values import UNKNOWN, Value
 from pulumi_resource_apikeys.settings import (
     ClerkSession,
+    HalfOfClerk,
     Settings,
     StaticToken,
     TokenCommand,
@@ -335,8 +336,16 @@ def test_a_clash_names_the_half_of_a_clerk_source_that_stands_there() -> None:
 
 
 @pytest.mark.parametrize("half", ["clerkSecretKey", "clerkSessionId"])
-def test_half_a_clerk_source_is_none(half: str) -> None:
-    assert read({half: "x"}).sources == ()
+def test_half_a_clerk_source_is_kept_to_be_told_of_when_a_token_is_needed(half: str) -> None:
+    (source,) = read({half: "x"}).sources
+    assert isinstance(source, HalfOfClerk)
+    assert source.present == half
+    assert {source.present, source.missing} == {"clerkSecretKey", "clerkSessionId"}
+
+
+@pytest.mark.parametrize("half", ["clerkSecretKey", "clerkSessionId"])
+def test_half_a_clerk_source_does_not_stand_in_the_way_of_another(half: str) -> None:
+    assert read({half: "x", "tokenFile": "f"}).sources == (TokenFile("f"),)
 
 
 def test_an_empty_token_is_none() -> None:

@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import CredentialError
 from pulumi_resource_apikeys.flight import Flight
-from pulumi_resource_apikeys.settings import ClerkSession, StaticToken, TokenCommand, TokenFile, environment_variable
+from pulumi_resource_apikeys.settings import (
+    ClerkSession,
+    HalfOfClerk,
+    StaticToken,
+    TokenCommand,
+    TokenFile,
+    environment_variable,
+)
 
 from .clerk import ClerkSource
 from .command import CommandSource
 from .file import FileSource
+from .half import HalfSource
 from .static import LASTING, StaticSource
 from .token import seconds_until_renewal
 
@@ -44,6 +52,8 @@ def source_of(settings: TokenSource, clock: Clock, report: Callable[[str], None]
             return CommandSource(settings, clock, report)
         case ClerkSession():
             return ClerkSource(settings, clock)
+        case HalfOfClerk():
+            return HalfSource(settings)
 
 
 @dataclass(frozen=True)
