@@ -43,6 +43,7 @@ class Fault(BaseModel):
     retry_after: str | None = Field(default=None, description="Retry-After header: seconds or an HTTP date")
     latency_ms: float | None = Field(default=None, ge=0, le=600_000)
     work: bool | None = None
+    project_id: str | None = Field(default=None, description="only calls about this project; null: all calls")
     detail: str = "the emulator was told to fail this call"
 
     @model_validator(mode="after")
@@ -76,9 +77,11 @@ class _Armed:
     skip: int
     remaining: int | None
 
-    def meets(self, operation: Operation) -> bool:
+    def meets(self, operation: Operation, project_id: str | None) -> bool:
         """Count a call; whether this fault is due for it."""
         if self.fault.operation not in {operation, "any"} or self.remaining == 0:
+            return False
+        if self.fault.project_id not in {None, project_id}:
             return False
         if self.skip > 0:
             self.skip -= 1
@@ -120,9 +123,9 @@ class Faults:
             for armed in self._armed
         ]
 
-    def take(self, operation: Operation) -> Trouble:
-        """What the next call of this operation meets; it is used up by that."""
-        due = [armed for armed in self._armed if armed.meets(operation)]
+    def take(self, operation: Operation, project_id: str | None = None) -> Trouble:
+        """What the next call of this operation meets, about a project where it is about one; it is used up by that."""
+        due = [armed for armed in self._armed if armed.meets(operation, project_id)]
         latencies = [armed for armed in due if armed.fault.kind == "latency"]
         others = [armed for armed in due if armed.fault.kind != "latency"][:1]
         for armed in (*latencies, *others):

@@ -78,7 +78,7 @@ class ObservedRoute(APIRoute):
             )
             state.journal.open(call)
             request.state.call = call
-            trouble = state.faults.take(operation)
+            trouble = state.faults.take(operation, call.project_id)
             # All of it, so that the work is done too for a caller who hangs up while this is slow.
             receive = _received(await request.body())
             await asyncio.sleep(trouble.latency_seconds)

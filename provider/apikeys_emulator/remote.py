@@ -97,6 +97,7 @@ class RemoteEmulator:
         retry_after: str | None = None,
         latency_ms: float | None = None,
         work: bool | None = None,
+        project_id: str | None = None,
         detail: str | None = None,
     ) -> None:
         """Make coming calls fail; `times` None means until cleared. See `apikeys_emulator.faults.Fault`."""
@@ -109,6 +110,7 @@ class RemoteEmulator:
             "retry_after": retry_after,
             "latency_ms": latency_ms,
             "work": work,
+            "project_id": project_id,
         }
         self._call("POST", "/faults", body if detail is None else body | {"detail": detail})
 

@@ -264,3 +264,10 @@ def test_the_work_is_done_too_for_a_caller_who_hangs_up(
     while emulator.calls()[-1].status is None:
         time.sleep(0.01)
     assert [key.name for key in emulator.active_keys(project_id)] == ["deploy"]
+
+
+def test_a_fault_of_one_project_spares_the_others(emulator: Emulator, api: httpx.Client, keys_path: str) -> None:
+    emulator.fault("any", "status", status=500, project_id=str(uuid.uuid4()))
+    assert api.get(keys_path).status_code == 200
+    emulator.fault("any", "status", status=503, project_id=keys_path.split("/")[2])
+    assert api.get(keys_path).status_code == 503
