@@ -48,8 +48,8 @@ def configuration(config: Config, environment: Mapping[str, str]) -> tuple[setti
 
 def _named(problem: Problem) -> Problem:
     """The problem with the configuration key in its words: no property of a resource is at fault."""
-    key = problem.property
-    return Problem("", f"{key if key.startswith('APIKEYS_') else f'{NAMESPACE}:{key}'}: {problem.reason}")
+    stated = problem.property and not problem.property.startswith("APIKEYS_")
+    return Problem("", f"{NAMESPACE}:{problem}" if stated else str(problem))
 
 
 class Loop:

@@ -1,0 +1,291 @@
+"""The adapter: calls of a dynamic provider, in the dynamic host's own values, over the real lifecycles."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.dynamic import CheckResult
+from pulumi.output import Unknown
+from pulumi.runtime import rpc
+from pydantic import SecretStr
+
+from fakes.clock import FakeClock
+from fakes.keys import PROJECT, SECRET_PREFIX, FakeKeys
+from pulumi_resource_apikeys.dynamic.adapter import Adapter
+from pulumi_resource_apikeys.dynamic.host import Host
+from pulumi_resource_apikeys.dynamic.values import decode, encode
+from pulumi_resource_apikeys.dynamic.words import Voice
+from pulumi_resource_apikeys.errors import ApiKeysError, ForbiddenError, Problem, SettingsError, Subject
+from pulumi_resource_apikeys.interruption import InterruptibleClock
+from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
+from pulumi_resource_apikeys.model.values import UNKNOWN, Props
+from pulumi_resource_apikeys.wiring import Services
+
+Wire = dict[str, Any]
+REVOKE_REFUSED = ForbiddenError(Subject("revoke", PROJECT, "service"), "not yours", status=403)
+ROTATING: dict[str, Any] = {"rotateEvery": "30d", "overlap": "7d"}
+
+
+class Process:
+    """A dynamic provider's process with keys in memory, and the engine's part of the work."""
+
+    def __init__(self, problems: list[Problem] | None = None) -> None:
+        self.clock = FakeClock()
+        self.keys = FakeKeys(self.clock)
+        self.stderr = io.StringIO()
+        self.engine_gone = False
+        self.host = Host(self._build, problems or [], lambda: self.engine_gone, Voice(self.stderr))
+        self.api_key = Adapter(self.host, "apikeys:index:APIKey")
+        self.rotating = Adapter(self.host, "apikeys:index:RotatingAPIKey")
+
+    def _build(self, _report: object) -> Services:
+        made = {token: row(self.keys, self.clock, PROJECT) for token, row in RESOURCES.items()}
+        return Services(made, True, self.keys, InterruptibleClock(self.clock))  # noqa: FBT003 - the services' own order
+
+    @property
+    def said(self) -> list[str]:
+        return self.stderr.getvalue().splitlines()
+
+
+def program(name: str = "deploy", secrets: tuple[str, ...] = (), **args: object) -> Wire:
+    """What the resource classes send."""
+    return {**args, "_program": {"name": name, "secrets": list(secrets)}, "__provider": "a reference"}
+
+
+def checked(adapter: Adapter, news: Wire, olds: Wire | None = None) -> Wire:
+    result = adapter.check(olds or {}, news)
+    assert result.failures == []
+    return result.inputs
+
+
+def failures(result: CheckResult) -> list[tuple[str, str]]:
+    return [(failure.property, failure.reason) for failure in result.failures]
+
+
+def stored(outs: Wire | None) -> Wire:
+    """Outputs as they come back from the state: the engine sends secrets plain to a dynamic provider."""
+    assert outs is not None
+    return {**{name: rpc.unwrap_rpc_secret(value) for name, value in outs.items()}, "__provider": "a reference"}
+
+
+@pytest.fixture
+def process() -> Iterator[Process]:
+    running = Process()
+    yield running
+    running.host.close()
+
+
+def test_a_check_fills_in_project_and_name_and_remembers_what_it_filled_in(process: Process) -> None:
+    first = checked(process.api_key, program(scopes=["read"]))
+    again = checked(process.api_key, program(scopes=["read"]), first)
+
+    assert first["projectId"] == PROJECT
+    assert first["name"].startswith("deploy-")
+    assert sorted(first["_defaults"]) == ["name", "projectId"]
+    assert again == first
+    assert not [name for name in first if name.startswith("__")]
+
+
+@pytest.mark.parametrize(
+    ("news", "problem"),
+    [
+        (program(expiresIn="soon"), ("expiresIn", "soon")),
+        (program(scopes=["a b"]), ("scopes[0]", "white space")),
+        (program(triggers={"file": pulumi.StringAsset("text")}), ("triggers.file", "must not be an asset")),
+        (program(name="deploy", secrets=("expiresIn",), expiresIn="soon"), ("", "expiresIn: is not valid")),
+        (
+            program(name="deploy", secrets=("scopes",), scopes=["a b"]),
+            ("scopes[0]", "is not valid; its value is secret"),
+        ),
+    ],
+)
+def test_bad_input_names_the_property_and_shows_no_secret(
+    process: Process, news: Wire, problem: tuple[str, str]
+) -> None:
+    ((where, reason),) = failures(process.api_key.check({}, news))
+
+    assert where == problem[0]
+    assert problem[1] in reason
+    assert not ("secret" in reason and "soon" in reason)
+
+
+def test_bad_configuration_is_told_by_the_check_and_stops_all_else() -> None:
+    process = Process([Problem("", "apikeys:endpoint: is required")])
+
+    assert failures(process.api_key.check({}, program())) == [("", "apikeys:endpoint: is required")]
+    with pytest.raises(SettingsError, match="apikeys:endpoint"):
+        process.api_key.delete(f"{PROJECT}/{PROJECT}", {})
+    process.host.close()
+
+
+def test_what_a_preview_cannot_know_goes_through_and_counts_as_a_change(process: Process) -> None:
+    made = process.api_key.create(checked(process.api_key, program(name="deploy", scopes=["read"])))
+
+    unknown = checked(process.api_key, program(scopes=Unknown()))  # type: ignore[no-untyped-call] # pulumi's own
+
+    assert isinstance(unknown["scopes"], Unknown)
+    assert process.api_key.diff(made.id, stored(made.outs), unknown).replaces == ["name", "scopes"]
+
+
+def test_a_create_hands_the_secret_over_as_a_secret_and_keeps_the_inputs_as_one(process: Process) -> None:
+    inputs = checked(process.api_key, program(scopes=["read"], triggers={"token": "quiet"}))
+
+    made = process.api_key.create(inputs)
+
+    outs = made.outs
+    assert outs is not None
+    assert made.id == f"{PROJECT}/{outs['keyId']}"
+    assert rpc.unwrap_rpc_secret(outs["key"]).startswith(SECRET_PREFIX)
+    assert {name for name, value in outs.items() if rpc.is_rpc_secret(value)} == {"key", "_inputs"}
+    assert rpc.unwrap_rpc_secret(outs["_inputs"]) == inputs
+
+
+def test_the_same_inputs_are_no_change_however_they_are_written(process: Process) -> None:
+    inputs = checked(process.api_key, program(scopes=["b", "a"], expiresIn="24h", rotateAfter="12h"))
+    made = process.api_key.create(inputs)
+    news = checked(process.api_key, program(scopes=["a", "b"], expiresIn="1d", rotateAfter="12h"), inputs)
+
+    difference = process.api_key.diff(made.id, stored(made.outs), news)
+
+    assert (difference.changes, difference.replaces) == (False, [])
+
+
+def test_a_changed_input_replaces_and_a_renewal_in_time_does_so_with_the_reason(process: Process) -> None:
+    inputs = checked(process.api_key, program(rotateAfter="30d"))
+    made = process.api_key.create(inputs)
+    news = checked(process.api_key, program(rotateAfter="30d", scopes=["read"]), inputs)
+
+    assert process.api_key.diff(made.id, stored(made.outs), news).replaces == ["scopes"]
+    assert process.said == []
+
+    process.clock.advance(31 * 86400)
+    due = process.api_key.diff(made.id, stored(made.outs), inputs)
+
+    assert due.replaces == ["rotateAfter"]
+    assert len(process.said) == 1
+    assert process.said[0].startswith("deploy: is replaced: ")
+
+
+def test_words_are_said_once_and_only_of_what_the_program_declared(process: Process) -> None:
+    inputs = checked(process.api_key, program(rotateAfter="30d"))
+    made = process.api_key.create(inputs)
+    process.clock.advance(31 * 86400)
+    refreshing = Adapter(process.host, "apikeys:index:APIKey")
+
+    refreshing.diff(made.id, stored(made.outs), inputs)
+    assert process.said == []
+    process.api_key.diff(made.id, stored(made.outs), inputs)
+    process.api_key.diff(made.id, stored(made.outs), inputs)
+
+    assert len(process.said) == 1
+
+
+def test_a_state_without_the_kept_inputs_is_compared_by_its_outputs(process: Process) -> None:
+    inputs = checked(process.api_key, program(scopes=["read"], triggers={"build": 1}))
+    made = process.api_key.create(inputs)
+    state = {name: value for name, value in stored(made.outs).items() if name != "_inputs"}
+
+    same = process.api_key.diff(made.id, state, inputs)
+    other = process.api_key.diff(made.id, state, checked(process.api_key, program(triggers={"build": 2}), inputs))
+
+    assert same.changes is False
+    assert other.replaces == ["scopes", "triggers"]
+
+
+def test_a_read_keeps_what_the_state_knows_and_answers_no_id_for_a_revoked_key(process: Process) -> None:
+    made = process.api_key.create(checked(process.api_key, program()))
+    state = stored(made.outs)
+
+    found = process.api_key.read(made.id, state)
+    process.keys.change(str(state["keyId"]), is_active=False)
+    gone = process.api_key.read(made.id, state)
+
+    assert (found.id, stored(found.outs)) == (made.id, state)
+    assert (gone.id, gone.outs) == ("", {})
+
+
+def test_a_programs_get_finds_the_key_without_its_secret(process: Process) -> None:
+    remote = process.keys.add("by-hand")
+
+    found = process.api_key.read(f"{PROJECT}/{remote.key_id}", program())
+
+    assert found.outs is not None
+    assert found.outs["name"] == "by-hand"
+    assert "key" not in found.outs
+
+
+def test_a_delete_revokes(process: Process) -> None:
+    made = process.api_key.create(checked(process.api_key, program()))
+
+    process.api_key.delete(made.id, stored(made.outs))
+
+    assert process.keys.live == []
+
+
+def test_a_failure_beside_a_new_key_is_a_warning_and_the_next_run_goes_on(process: Process) -> None:
+    inputs = checked(process.rotating, program("service", **ROTATING, emergencyTriggers={"incident": 1}))
+    made = process.rotating.create(inputs)
+    news = checked(process.rotating, program("service", **ROTATING, emergencyTriggers={"incident": 2}), inputs)
+    process.keys.revoke_fails(REVOKE_REFUSED)
+
+    updated = process.rotating.update(made.id, stored(made.outs), news)
+
+    state = stored(updated.outs)
+    assert state["keyId"] != stored(made.outs)["keyId"]
+    assert any(line.startswith("warning: service: ") and "not yours" in line for line in process.said)
+    assert len(process.keys.live) == 2
+
+    assert process.rotating.diff(made.id, state, news).changes is True
+    process.rotating.update(made.id, state, news)
+
+    assert [key.key_id for key in process.keys.live] == [state["keyId"]]
+
+
+def test_a_key_made_for_an_engine_that_is_gone_is_revoked(process: Process) -> None:
+    process.engine_gone = True
+
+    with pytest.raises(ApiKeysError, match="the engine is gone"):
+        process.api_key.create(checked(process.api_key, program()))
+
+    assert process.keys.counts["mint"] == 1
+    assert process.keys.live == []
+
+
+async def released(keys: FakeKeys) -> None:
+    keys.release()
+
+
+def test_all_threads_of_the_host_share_one_loop(process: Process) -> None:
+    process.keys.hold()
+    with ThreadPoolExecutor(4) as threads:
+        making = [
+            threads.submit(process.api_key.create, checked(process.api_key, program(f"key-{number}")))
+            for number in range(4)
+        ]
+        while process.keys.counts["mint"] < 4:
+            process.host.run(process.clock.sleep(0))
+        process.host.run(released(process.keys))
+
+        ids = {each.result().id for each in making}
+
+    assert len(ids) == len(process.keys.live) == 4
+
+
+def test_values_come_and_go_unchanged() -> None:
+    props: Props = {
+        "a": [1.0, True, None, {"b": "c"}],
+        "__defaults": ["a"],
+        "key": SecretStr("quiet"),
+        "later": UNKNOWN,
+    }
+
+    wire = encode(props)
+
+    assert wire["_defaults"] == ["a"]
+    assert decode(wire, {"key"}) == props
+    assert "quiet" not in repr(decode(wire, {"key"}))

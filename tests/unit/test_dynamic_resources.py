@@ -1,0 +1,150 @@
+"""The resource classes: their arguments and outputs are those of the models, and what a program gives arrives."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+import pulumi
+import pulumi.dynamic
+import pytest
+
+from pulumi_resource_apikeys.dynamic import APIKey, APIKeyArgs, RotatingAPIKey, RotatingAPIKeyArgs
+from pulumi_resource_apikeys.dynamic.providers import API_KEY
+from pulumi_resource_apikeys.dynamic.resource import KeyResource, Out, camel
+from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
+
+CLASSES = [
+    ("apikeys:index:APIKey", APIKey, APIKeyArgs),
+    ("apikeys:index:RotatingAPIKey", RotatingAPIKey, RotatingAPIKeyArgs),
+]
+
+
+def keywords_of(resource: type[KeyResource]) -> dict[str, bool]:
+    """The keyword arguments that type checkers and editors are told, and whether each is required."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(resource)))
+    overloads = [node.args for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "__init__"]
+    (told,) = (arguments for arguments in overloads if arguments.kwonlyargs)
+    return {name.arg: default is None for name, default in zip(told.kwonlyargs, told.kw_defaults, strict=True)}
+
+
+@pytest.mark.parametrize(("token", "resource", "arguments"), CLASSES)
+def test_arguments_and_outputs_are_those_of_the_models(
+    token: str, resource: type[KeyResource], arguments: type[Any]
+) -> None:
+    made = RESOURCES[token]
+    wanted = {name: field.is_required() for name, field in made.args.model_fields.items()}
+
+    assert {field.name: field.default is MISSING for field in fields(arguments)} == wanted
+    assert keywords_of(resource) == wanted
+    assert {name for name, value in vars(resource).items() if isinstance(value, Out)} == set(made.outputs.model_fields)
+    assert set(resource.secret_outputs) == made.secrets
+    for name, field in {**made.args.model_fields, **made.outputs.model_fields}.items():
+        assert field.alias == camel(name)
+
+
+@dataclass
+class Declared:
+    """What came to Pulumi's own class of dynamic resources."""
+
+    provider: object
+    name: str
+    props: dict[str, Any]
+    opts: pulumi.ResourceOptions
+
+    def args(self) -> dict[str, Any]:
+        return {name: value for name, value in self.props.items() if value is not None and not name.startswith("_")}
+
+
+@pytest.fixture
+def declared(monkeypatch: pytest.MonkeyPatch) -> list[Declared]:
+    seen: list[Declared] = []
+
+    def take(resource: object, *arguments: Any) -> None:
+        seen.append(Declared(*arguments))
+        vars(resource).update(seen[-1].props)
+
+    monkeypatch.setattr(pulumi.dynamic.Resource, "__init__", take)
+    return seen
+
+
+async def test_keywords_and_an_object_say_the_same(declared: list[Declared]) -> None:
+    triggers = {"a_b": pulumi.Output.secret("quiet")}
+    arguments = APIKeyArgs(expires_in="90d", scopes=["read"], triggers=triggers)
+
+    APIKey("one", expires_in="90d", scopes=["read"], triggers=triggers)
+    APIKey("two", arguments)
+    APIKey("three", args=arguments, opts=pulumi.ResourceOptions())
+    APIKey("four", arguments, pulumi.ResourceOptions())
+
+    for each in declared:
+        assert each.provider is API_KEY
+        assert each.args() == {"expiresIn": "90d", "scopes": ["read"], "triggers": triggers}
+        assert each.props["_program"]["name"] == each.name
+        assert await each.props["_program"]["secrets"] == ["triggers"]
+    assert [each.name for each in declared] == ["one", "two", "three", "four"]
+
+
+async def test_outputs_come_by_their_python_names_and_types(declared: list[Declared]) -> None:
+    made = RotatingAPIKey("service", rotate_every="30d", overlap="7d")
+    vars(made).update(keyId=pulumi.Output.from_input("an id"), generation=pulumi.Output.from_input(2.0))
+
+    generation = await made.generation.future()
+
+    assert await made.key_id.future() == "an id"
+    assert (generation, type(generation)) == (2, int)
+    assert declared[0].props.keys() >= {camel(name) for name in RESOURCES[CLASSES[1][0]].outputs.model_fields}
+    with pytest.raises(AttributeError, match="key_id is an output"):
+        setattr(made, "key_id", made.key_id)  # noqa: B010 - a type checker refuses it already
+    await declared[0].props["_program"]["secrets"]
+
+
+def test_types_of_the_resources_are_their_own() -> None:
+    assert APIKey._resource_type_name == "dynamic/apikeys:APIKey"
+    assert RotatingAPIKey._resource_type_name == "dynamic/apikeys:RotatingAPIKey"
+
+
+@pytest.mark.filterwarnings("ignore:coroutine '_secret_names' was never awaited:RuntimeWarning")
+def test_options_name_properties_as_the_state_does(declared: list[Declared]) -> None:
+    options = pulumi.ResourceOptions(
+        ignore_changes=["expires_in"], replace_on_changes=["rotateAfter"], additional_secret_outputs=["key_prefix"]
+    )
+
+    APIKey("one", opts=options)
+
+    given = declared[0].opts
+    assert given.ignore_changes == ["expiresIn"]
+    assert given.replace_on_changes == ["rotateAfter"]
+    assert given.additional_secret_outputs == ["keyPrefix", "key", "_inputs"]
+    assert options.ignore_changes == ["expires_in"]
+
+
+@pytest.mark.parametrize(
+    ("positional", "named"),
+    [
+        ((APIKeyArgs(),), {"name": "x"}),
+        ((APIKeyArgs(), pulumi.ResourceOptions(), 1), {}),
+        (("x",), {}),
+        ((), {"opts": "x"}),
+        ((), {"expiresIn": "90d"}),
+    ],
+)
+def test_other_arguments_are_a_type_error(
+    declared: list[Declared], positional: tuple[Any, ...], named: dict[str, Any]
+) -> None:
+    with pytest.raises(TypeError):
+        APIKey("one", *positional, **named)
+
+    assert declared == []
+
+
+@pytest.mark.filterwarnings("ignore:coroutine '_secret_names' was never awaited:RuntimeWarning")
+def test_get_reads_by_id_without_the_required_arguments(declared: list[Declared]) -> None:
+    found = RotatingAPIKey.get("found", "project/key")
+
+    assert type(found) is RotatingAPIKey
+    assert declared[0].args() == {}
+    assert declared[0].opts.id == "project/key"
