@@ -27,7 +27,7 @@ def problems(result: Result) -> dict[str, str]:
                 "projectId": "production",
                 "name": " ",
                 "scopes": ["read", "deploy write"],
-                "expiresAt": "2027-01-31 12:00",
+                "expiresAt": "31 January 2027",
                 "rotateAfter": "3 months",
                 "scope": ["read"],
                 "owner": "me",
@@ -66,21 +66,20 @@ def problems(result: Result) -> dict[str, str]:
         ),
     ],
 )
-@pytest.mark.parametrize("command", ["preview", "up"])
 def test_is_named_with_its_property_and_calls_nothing(
-    stack: Stack, emulator: Emulator, command: str, arguments: dict[str, Any], reasons: dict[str, str]
+    stack: Stack, emulator: Emulator, arguments: dict[str, Any], reasons: dict[str, str]
 ) -> None:
     stack.declare({"deploy": {"type": "Raw", "args": arguments}})
 
-    done = stack.preview() if command == "preview" else stack.up()
+    preview = stack.preview()
 
-    assert not done.ok
-    shown = problems(done)
-    assert shown.keys() == reasons.keys(), done.output
+    assert not preview.ok
+    shown = problems(preview)
+    assert shown.keys() == reasons.keys(), preview.output
     for name, reason in reasons.items():
         assert reason in shown[name]
-    assert len(done.errors()) == len(reasons), done.output
-    assert "Traceback" not in done.output
+    assert len(preview.errors()) == len(reasons), preview.output
+    assert "Traceback" not in preview.output
     assert set(emulator.counts().values()) == {0}
 
 

@@ -50,9 +50,7 @@ def test_an_imported_key_is_watched_like_any_other_and_its_missing_secret_is_tol
     assert emulator.verify(stack.outputs()["deploy.key"])
 
 
-def test_the_key_id_suffices_where_the_provider_has_a_project(
-    stack: Stack, emulator: Emulator, project: str
-) -> None:
+def test_the_key_id_suffices_where_the_provider_has_a_project(stack: Stack, emulator: Emulator, project: str) -> None:
     stack.configure("apikeys:projectId", project)
     by_hand = emulator.add_key(project, "deploy")
     stack.declare({"deploy": {}})
