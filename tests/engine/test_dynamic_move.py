@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
-import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "dynamic.md"
 PLUGIN, DYNAMIC = "pulumi_apikeys", "pulumi_resource_apikeys.dynamic"
 
 
@@ -28,27 +30,15 @@ def program(project: str) -> dict[str, Any]:
 
 
 def moved(stack: Stack, to: str) -> str:
-    """Does what docs/dynamic.md says, and returns what stood on disk and in the pipe meanwhile."""
-    exported = stack.folder / "before.json"
-    assert stack.run("stack", "export", "--file", str(exported)).ok
-    edited = subprocess.run(
-        [sys.executable, "-m", "pulumi_resource_apikeys.dynamic.move", to],
-        check=True,
-        input=exported.read_text(),
-        capture_output=True,
-        text=True,
+    """Does what the document says, and returns what that left on the disk and said."""
+    found = re.search(rf"<!-- tested: to {to} -->\n```sh\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    assert found is not None
+    done = subprocess.run(
+        ["sh", "-ec", found[1]], cwd=stack.folder, env=stack.env(), check=False, capture_output=True, text=True
     )
-    imported = subprocess.run(
-        ["pulumi", "stack", "import"],
-        cwd=stack.folder,
-        env=stack.env(),
-        check=False,
-        input=edited.stdout,
-        capture_output=True,
-        text=True,
-    )
-    assert imported.returncode == 0, imported.stderr
-    return exported.read_text() + edited.stdout + edited.stderr
+    assert done.returncode == 0, done.stderr
+    left = "".join((stack.folder / name).read_text() for name in ("before.json", "after.json"))
+    return left + done.stdout + done.stderr
 
 
 def test_a_stack_goes_to_the_dynamic_provider_and_back_with_the_same_keys(
@@ -110,3 +100,23 @@ def test_after_a_move_the_next_change_and_the_healing_work_as_before(
 
     assert up.counts() == {"created": 1, "replaced": 1, "changes": 2, "unchanged": 1}, up.output
     assert sorted(key.name for key in emulator.active_keys(project)) == sorted(["second", stack.outputs()["auto.name"]])
+
+
+def test_an_imported_key_goes_on_as_a_dynamic_resource(
+    new_stack: Callable[..., Stack], emulator: Emulator, project: str
+) -> None:
+    stack = new_stack()
+    made = emulator.add_key(project, "by-hand", scopes=["read"])
+    imported = stack.import_key("deploy", f"{project}/{made.key_id}")
+    assert imported.ok, imported.output
+    seen = moved(stack, "dynamic")
+    stack.module = DYNAMIC
+    stack.declare({"deploy": {"args": {"project_id": project, "name": "by-hand", "scopes": ["read"]}}})
+
+    up, destroy = stack.up(), stack.destroy()
+
+    assert "::deploy: it was imported, so its secret can't be had" in seen
+    assert up.counts() == {"created": 1, "unchanged": 1}, up.output
+    assert emulator.counts()["create"] == 0
+    assert destroy.ok, destroy.output
+    assert emulator.active_keys(project) == []

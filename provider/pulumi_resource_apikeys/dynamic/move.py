@@ -40,10 +40,10 @@ class NotMovedError(Exception):
 
 
 def to_dynamic(exported: Record) -> list[str]:
-    """Make the plugin's keys in an exported state those of the dynamic provider; returns the URNs that they had."""
+    """Make the plugin's keys in an exported state those of the dynamic provider; returns words for the user."""
 
     def rewrite(record: Record) -> None:
-        inputs = {_single(name): value for name, value in record.get("inputs", {}).items()}
+        inputs = {_single(name): value for name, value in record.get("inputs", {}).items() if name != "__imported"}
         secrets = [name for name, value in inputs.items() if _holds_secret(value)]
         inputs["_program"] = {"name": record["urn"].split("::", 3)[3], "secrets": secrets}
         reference = serialize_provider(REFERENCES[record["type"]])
@@ -56,7 +56,7 @@ def to_dynamic(exported: Record) -> list[str]:
 
 
 def to_plugin(exported: Record) -> list[str]:
-    """Make the dynamic provider's keys in an exported state those of the plugin; returns the URNs that they had."""
+    """Make the dynamic provider's keys in an exported state those of the plugin; returns words for the user."""
 
     def rewrite(record: Record) -> None:
         inputs, outputs = record.get("inputs", {}), record.get("outputs", {})
@@ -81,14 +81,19 @@ def _move(exported: Record, types: Mapping[str, str], package: str, rewrite: Cal
     if not moved:
         raise NotMovedError(f"the state has nothing to move: no resource of type {' or '.join(types)}")
     provider = _default_provider(resources, package, before=resources.index(moved[0]))
-    urns = [record["urn"] for record in moved]
+    told = [f"moved {record['urn']}{_caveat(record)}" for record in moved]
     for record in moved:
         rewrite(record)
         record["type"] = types[record["type"]]
         record["provider"] = f"{provider['urn']}::{provider['id']}"
     for record in resources:
         _rename(record, types)
-    return urns
+    return told
+
+
+def _caveat(record: Record) -> str:
+    known = record.get("external") or "key" in record.get("outputs", {})
+    return "" if known else ": it was imported, so its secret can't be had before it is replaced or rotated"
 
 
 def _default_provider(resources: list[Record], package: str, before: int) -> Record:
@@ -137,6 +142,16 @@ def _holds_secret(value: object) -> bool:
     return isinstance(value, list) and any(_holds_secret(item) for item in value)
 
 
+def _read(text: str) -> Record:
+    try:
+        exported = json.loads(text)
+    except ValueError:
+        exported = None
+    if not isinstance(exported, dict):
+        raise NotMovedError("standard input is not what `pulumi stack export` writes")
+    return exported
+
+
 def main(arguments: list[str]) -> int:
     """Read an exported state on standard input, write it moved to standard output; returns the exit status."""
     ways = {"dynamic": to_dynamic, "plugin": to_plugin}
@@ -144,17 +159,14 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m pulumi_resource_apikeys.dynamic.move dynamic|plugin < exported.json\n")
         return 2
     try:
-        exported: Record = json.load(sys.stdin)
-        urns = ways[arguments[0]](exported)
-    except ValueError:
-        sys.stderr.write("error: standard input is not what `pulumi stack export` writes\n")
-        return 1
+        exported = _read(sys.stdin.read())
+        told = ways[arguments[0]](exported)
     except NotMovedError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     json.dump(exported, sys.stdout, indent=4)
     sys.stdout.write("\n")
-    sys.stderr.write("".join(f"moved {urn}\n" for urn in urns))
+    sys.stderr.write("".join(f"{line}\n" for line in told))
     return 0
 
 
