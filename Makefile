@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup engine lint types generate check-generated unit test demo clean
+.PHONY: help setup engine lint types generate check-generated unit test demo fault-table clean
 
 ifndef PYTHON
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
@@ -83,6 +83,9 @@ test: lint types check-generated $(INSTALLED) ## Run every check and every test,
 demo: $(INSTALLED) ## Show the whole life of two keys on the real engine
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" DYNAMIC=$(DYNAMIC) \
 		$(BIN)/python tools/demo.py
+
+fault-table: $(INSTALLED) ## Try every fault at every call on the real engine, and write the table of docs/faults.md
+	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/python tools/fault_table.py
 
 clean: ## Remove all that these targets made
 	@rm -rf .venv .engine .cache dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import groupby, product
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from apikeys_emulator.terms import FaultTarget
     from apikeys_emulator.testing import EmulatedKey, Emulator
@@ -46,6 +46,7 @@ def _status(status: int, **more: Any) -> dict[str, Any]:
 LOST = "was lost before the whole answer"
 LIMITED = "429 Too Many Requests"
 UNAVAILABLE = "503 Service Unavailable"
+REFUSED = "401 Unauthorized"
 FAULTS = (
     Fault("408", _status(408), "408 Request Timeout"),
     Fault("425", _status(425), "425 Too Early", nothing_done=True),
@@ -64,7 +65,7 @@ FAULTS = (
     Fault("answer cut off", {"kind": "truncate"}, LOST, done=True),
     Fault("HTML from a proxy", {"kind": "html"}, "502 Bad Gateway: it answered text/html instead of JSON"),
     Fault("empty body", {"kind": "empty"}, "but the body is empty", done=True),
-    Fault("401", {"kind": "unauthorized"}, "401 Unauthorized", turned_away=True),
+    Fault("401", {"kind": "unauthorized"}, REFUSED, turned_away=True),
 )
 
 
@@ -109,6 +110,12 @@ class Cell:
         return made and (self.own_name or (self.fault.late and self.lasting))
 
     @property
+    def company(self) -> tuple[Call, bool, str]:
+        """Cells with the same can share an `up`: other cells would be slowed down, or be left without a token."""
+        own = {LIMITED: LIMITED, REFUSED: REFUSED}
+        return self.call, self.lasting, own.get(self.fault.words, "")
+
+    @property
     def retries(self) -> int:
         """The provider's maxRetries: a rate limit that stays would be waited out for minutes."""
         return 0 if self.lasting and self.fault.words == LIMITED else 1
@@ -124,14 +131,20 @@ class Cell:
             "APIKEYS_REQUEST_TIMEOUT": f"{CALL_LIMIT:g}s",
         }
 
-    def set(self, emulator: Emulator) -> None:
-        """Let the emulator fail from now on."""
-        emulator.fault(self.operation, times=None if self.lasting else 1, **self.fault.told)
+    def set(self, emulator: Emulator, project: str) -> None:
+        """Let the emulator fail from now on, where it is about that project."""
+        emulator.fault(self.operation, times=None if self.lasting else 1, project_id=project, **self.fault.told)
 
-    def key(self, number: int, project: str) -> tuple[str, dict[str, Any]]:
-        """The logical name and the arguments, in snake case, of the key that the cell's `up` makes."""
-        args = {"project_id": project, **({"name": f"own-{number}"} if self.own_name else {})}
-        return f"key{number}", args
+    def args(self, number: int) -> dict[str, Any]:
+        """The arguments of the key that the cell is about."""
+        return {"name": f"own-{number}"} if self.own_name else {}
+
+
+def in_company(cells: Iterable[Cell]) -> list[list[Cell]]:
+    """The cells in batches that can share an `up`."""
+    return [
+        list(batch) for _, batch in groupby(sorted(cells, key=lambda cell: cell.company), lambda cell: cell.company)
+    ]
 
 
 CELLS = tuple(Cell(*parts) for parts in product(FAULTS, CALLS, (False, True)))

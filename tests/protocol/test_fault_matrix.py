@@ -40,16 +40,14 @@ async def test_an_up_under_a_fault_and_the_one_after_it(emulator: Emulator, cell
     engine = SmallEngine(clock, cell.environment(emulator))
     before = {"key1": Wanted("APIKey", {"projectId": project}), "stays": Wanted("APIKey", {"projectId": project})}
     assert await engine.up(before) == []
-    name, args = cell.key(2, project)
-    wire = {"projectId": project, **({"name": args["name"]} if "name" in args else {})}
-    wanted = {"stays": before["stays"], name: Wanted("APIKey", wire)}
+    wanted = {"stays": before["stays"], "key2": Wanted("APIKey", {"projectId": project, **cell.args(2)})}
 
     async def up() -> Heard:
         engine.said.clear()
         errors = await engine.up(wanted)
         return Heard(not errors, set(errors), "\n".join(engine.said))
 
-    cell.set(emulator)
+    cell.set(emulator, project)
     first = await up()
     emulator.clear_faults()
     wait_for_late_work(emulator, cell)
