@@ -14,7 +14,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from fakes.clock import FakeClock
 from fakes.engine import URN, Driver, struct
-from fakes.keys import PROJECT, FakeKeys
+from fakes.keys import PROJECT, FakeKeys, lost_answer
 from pulumi_resource_apikeys import wiring
 from pulumi_resource_apikeys.interruption import InterruptibleClock
 from pulumi_resource_apikeys.lifecycle.apikey import APIKeyLifecycle
@@ -85,6 +85,29 @@ async def test_a_create_whose_client_went_away_runs_to_its_end_and_its_key_is_re
     plugin.keys.release()
     await plugin.servicer.calls.drain()
     assert plugin.keys.counts == {"list": 1, "mint": 1, "revoke": 1}
+    assert plugin.keys.live == []
+
+
+async def test_a_key_whose_client_goes_away_while_its_warnings_are_told_is_revoked(
+    plugin: Served, driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telling = asyncio.Event()
+
+    async def never(*_words: object) -> None:
+        telling.set()
+        await asyncio.get_running_loop().create_future()
+
+    monkeypatch.setattr(plugin.servicer._log, "warn", never)
+    inputs = (await driver.check({})).inputs
+    plugin.keys.mint_fails(lost_answer(), made=True)
+    call = driver.stub.Create(provider_pb2.CreateRequest(urn=URN, properties=struct(inputs)))
+    await telling.wait()
+    assert len(plugin.keys.live) == 1
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    await driver.check({})
+    await plugin.servicer.calls.drain()
     assert plugin.keys.live == []
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
 T = TypeVar("T")
+R = TypeVar("R")
 Method = TypeVar("Method", bound="Callable[..., Awaitable[Any]]")
 
 
@@ -72,6 +73,14 @@ class Calls:
                 self._begin(_after(task, undelivered))
             raise
 
+    async def deliver(self, result: T, answer: Awaitable[R], undelivered: Callable[[T], Awaitable[None]]) -> R:
+        """Await the answer that carries a write's result; if the caller goes away meanwhile, `undelivered` gets it."""
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            self._begin(_passed_on(result, undelivered))
+            raise
+
     def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         task = asyncio.get_running_loop().create_task(work)
         self._in_flight.add(task)
@@ -91,3 +100,7 @@ class Calls:
 
 async def _after(task: asyncio.Task[T], undelivered: Callable[[T], Awaitable[None]]) -> None:
     await undelivered(await task)
+
+
+async def _passed_on(result: T, undelivered: Callable[[T], Awaitable[None]]) -> None:
+    await undelivered(result)

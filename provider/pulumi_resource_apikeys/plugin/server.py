@@ -28,6 +28,8 @@ MESSAGE_LIMIT = 400 * 1024 * 1024
 """Bytes; the engine's own limit for a message (sdk/go/common/util/rpcutil)."""
 PARENT_CHECKED_EVERY = 1.0
 """Seconds."""
+ANSWERED_WITHIN = 5.0
+"""Seconds for the answers of writes that are done; an answer that is not out by then counts as undelivered."""
 
 
 class PluginServer:
@@ -59,7 +61,7 @@ class PluginServer:
         """Begin nothing new, let what is in flight finish, and close."""
         self.servicer.cancel()
         await self.servicer.calls.drain()
-        await self._server.stop(grace=1.0)
+        await self._server.stop(grace=ANSWERED_WITHIN)
         await self.servicer.close()
 
 

@@ -174,7 +174,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CreateResponse(properties=outputs)
         with self._configured().time_limit(request.timeout):
             live = await self.calls.finish(lifecycle.create(inputs.props), self._undo({}))
-        state = await self._made(live, inputs, lifecycle, request, context)
+        answer = self._made(live, inputs, lifecycle, request, context)
+        state = await self.calls.deliver(live, answer, self._undo({}))
         return provider_pb2.CreateResponse(id=live.id, properties=state, refresh_before_update=self._refresh_first())
 
     @answering
@@ -211,7 +212,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             live = await self.calls.finish(
                 lifecycle.update(request.id, state.props, news.props), self._undo(state.props)
             )
-        properties = await self._made(live, both, lifecycle, request, context)
+        answer = self._made(live, both, lifecycle, request, context)
+        properties = await self.calls.deliver(live, answer, self._undo(state.props))
         return provider_pb2.UpdateResponse(properties=properties, refresh_before_update=self._refresh_first())
 
     @answering
