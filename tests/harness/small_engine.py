@@ -49,14 +49,17 @@ class Kept:
     @property
     def key_ids(self) -> set[str]:
         """The keys that it knows."""
-        return {self.resource.outputs[name] for name in ("keyId", "previousKeyId") if name in self.resource.outputs}
+        outputs = self.resource.outputs
+        return {outputs[name] for name in ("keyId", "previousKeyId") if outputs.get(name)}
 
     @property
     def secrets(self) -> dict[str, str]:
-        """Its secrets by the ids of their keys."""
+        """Its secrets by the ids of their keys; a rotating key without a previous one has empty text for it."""
         outputs = self.resource.outputs
         pairs = (("keyId", "key"), ("previousKeyId", "previousKey"))
-        return {outputs[key_id]: outputs[key]["value"] for key_id, key in pairs if key in outputs}
+        return {
+            outputs[key_id]: outputs[key]["value"] for key_id, key in pairs if outputs.get(key_id) and key in outputs
+        }
 
 
 @dataclass
@@ -130,6 +133,15 @@ class SmallEngine:
             if disturbance is not None:
                 await disturbance
         return run.errors
+
+    async def die(self, wanted: Mapping[str, Wanted], after: float) -> None:
+        """Begin an `up` and be gone after some seconds: what was answered by then is in the state."""
+        async with self.run() as run:
+            work = [asyncio.ensure_future(self._step(run, name, each)) for name, each in wanted.items()]
+            await asyncio.wait(work, timeout=after)
+            await run.channel.close(None)
+            await asyncio.gather(*work, return_exceptions=True)
+            run.errors.clear()
 
     async def refresh(self) -> list[str]:
         """Read all that is in the state; returns the errors."""
@@ -213,7 +225,7 @@ class SmallEngine:
 
 def _partial(error: grpc.aio.AioRpcError, inputs: Wire) -> Resource | None:
     """The resource that a failed call made all the same, None where it made none."""
-    if DETAILS_KEY not in dict(error.trailing_metadata() or ()):
+    if DETAILS_KEY not in str(error.trailing_metadata()):
         return None
     saved = partial_state(error)
     return Resource(saved.id, plain(saved.inputs) or inputs, plain(saved.properties), saved.refresh_before_update)

@@ -1,0 +1,219 @@
+"""A made-up history of a stack, from a seed: a program that changes, a server that fails, people who revoke by hand.
+
+After each step it is checked that no key is alive that neither the state knows nor anybody was told of, that every
+secret of the state works or its key is known to have ended, and that nothing shows a bug or a secret.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from fakes.quick_clock import QuickClock
+from harness.small_engine import SmallEngine, Wanted
+
+if TYPE_CHECKING:
+    from apikeys_emulator.terms import FaultTarget
+    from apikeys_emulator.testing import EmulatedKey, Emulator
+    from harness.small_engine import Run
+
+LIMIT = "1s"
+LATE_MS = 1300.0
+FAULTS: tuple[dict[str, Any], ...] = (
+    *({"kind": "status", "status": status} for status in (403, 404, 408, 422, 425, 429, 500, 503, 504)),
+    {"kind": "status", "status": 503, "retry_after": "1"},
+    {"kind": "status", "status": 500, "work": True},
+    {"kind": "status", "status": 504, "work": True},
+    {"kind": "latency", "latency_ms": 40},
+    {"kind": "latency", "latency_ms": LATE_MS},
+    {"kind": "drop_before"},
+    {"kind": "drop_after"},
+    {"kind": "truncate"},
+    {"kind": "html"},
+    {"kind": "html", "status": 404},
+    {"kind": "empty"},
+    {"kind": "unauthorized"},
+)
+TARGETS: tuple[FaultTarget, ...] = ("list", "create", "create", "revoke", "any")
+NAMES = tuple(f"key{number}" for number in range(5))
+SECRET = re.compile(r"ak_live_[A-Za-z0-9]{20}")
+BUG = re.compile(r"Traceback|this is a bug|Exception")
+
+
+class World:
+    """A stack with its server, and what was told of."""
+
+    def __init__(self, emulator: Emulator, seed: int) -> None:
+        self.random = Random(seed)  # noqa: S311 - a made-up history
+        self.emulator = emulator
+        self.clock = QuickClock()
+        self.project = str(UUID(int=self.random.getrandbits(128), version=4))
+        token = emulator.token(ttl_seconds=10 * 365 * 86400.0)
+        self.engine = SmallEngine(self.clock, {"APIKEYS_ENDPOINT": emulator.url, "APIKEYS_TOKEN": token}, seed)
+        self.program: dict[str, Wanted] = {}
+        self.history: list[str] = []
+        self.told_of: set[str] = set()
+        self.by_hand: set[str] = set()
+        self.working: set[str] = set()
+        self._token = token
+
+    def note(self, words: str) -> None:
+        """Keep what was done, for the message of a failure."""
+        self.history.append(words)
+
+    async def step(self) -> None:
+        """Something happens, then a run, then all is checked."""
+        for change in self.random.sample([self._change_program, self._let_time_pass, self._act_by_hand], 2):
+            change()
+        self.engine.environment |= {
+            "APIKEYS_MAX_RETRIES": str(self.random.choice([0, 1, 2])),
+            "APIKEYS_MAX_CONCURRENCY": str(self.random.choice([1, 3, 8])),
+            "APIKEYS_REQUEST_TIMEOUT": LIMIT,
+        }
+        faults = (
+            [] if self.random.random() < 0.25 else [self._set_fault() for _ in range(self.random.choice([1, 1, 2, 3]))]
+        )
+        runs = [self._up, self._up, self._up, self._refresh, self._cancelled, self._abandoned]
+        self.engine.said.clear()
+        excused = await self.random.choice(runs)(bool(faults))
+        self.emulator.clear_faults()
+        await self.check(excused=excused)
+
+    async def settle(self) -> None:
+        """With no faults, the program is made real within two runs; then all of it is taken away."""
+        self.engine.environment |= {"APIKEYS_MAX_RETRIES": "3", "APIKEYS_REQUEST_TIMEOUT": "60s"}
+        self.engine.said.clear()
+        self.note("settles")
+        await self.engine.up(self.program)
+        errors = await self.engine.up(self.program)
+        assert errors == [], self.told(errors)
+        assert self.engine.doomed == [], self.told("replaced keys stay")
+        assert self.engine.state.keys() == self.program.keys(), self.told("the state is not the program")
+        await self.check(excused=False)
+        active = {key.key_id for key in self.emulator.active_keys(self.project)}
+        current = {kept.resource.outputs["keyId"] for kept in self.engine.state.values()}
+        assert current <= active, self.told("a current key is not active")
+        assert await self.engine.up({}) == []
+        left = [key for key in self.emulator.active_keys(self.project) if key.key_id not in self.told_of | self.by_hand]
+        assert left == [], self.told(left)
+
+    async def check(self, *, excused: bool) -> None:
+        """What must hold after every run; `excused` where the run could tell nobody."""
+        while any(call.status is None and call.fault is None for call in self.emulator.calls()):  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.02)
+        said = "\n".join(self.engine.said)
+        assert not BUG.search(said), self.told(said)
+        assert not SECRET.search(said), self.told("a secret is told")
+        assert self._token not in said, self.told("the token is told")
+        keys = {key.key_id: key for key in self.emulator.keys(self.project)}
+        unknown = [
+            key
+            for key in keys.values()
+            if key.state == "active" and key.key_id not in self.engine.key_ids | self.told_of | self.by_hand
+        ]
+        untold = [key for key in unknown if key.key_id not in said and key.name not in said]
+        assert excused or not untold, self.told(untold)
+        self.told_of |= {key.key_id for key in unknown}
+        for kept in self.engine.all_kept:
+            for key_id, secret in kept.secrets.items():
+                self._check_secret(keys, key_id, secret)
+
+    def _check_secret(self, keys: dict[str, EmulatedKey], key_id: str, secret: str) -> None:
+        """A secret works or its key has ended; it is tried once only, since a key that is used counts as used."""
+        key = keys.get(key_id)
+        if key is None or key.state != "active":
+            assert key_id in self.by_hand or key is not None, self.told(f"{key_id} never was")
+            return
+        assert secret.startswith(key.key_prefix), self.told(f"the secret of {key_id} is another key's")
+        if key_id not in self.working:
+            assert self.emulator.verify(secret), self.told(f"the secret of {key_id} does not work")
+            self.working.add(key_id)
+
+    def told(self, what: object) -> str:
+        """What failed, with all that led there."""
+        return "\n".join([str(what), "after:", *self.history, "said:", *self.engine.said])
+
+    # What happens
+
+    def _change_program(self) -> None:
+        name = self.random.choice(NAMES)
+        if name in self.program and self.random.random() < 0.3:
+            del self.program[name]
+            self.note(f"{name} leaves the program")
+            return
+        kind = self.program[name].kind if name in self.program else self.random.choice(["APIKey", "RotatingAPIKey"])
+        args: dict[str, Any] = {"projectId": self.project}
+        optional = {
+            "name": self.random.choice([f"own-{name}", f"own-{name}-b"]),
+            "scopes": self.random.choice([["a"], ["a", "b"]]),
+            "triggers": {"t": self.random.choice(["1", "2"])},
+        }
+        if kind == "RotatingAPIKey":
+            args |= {"rotateEvery": "30d", "overlap": "7d"}
+            optional["emergencyTriggers"] = {"e": self.random.choice(["1", "2"])}
+            optional["expiresAfter"] = "60d"
+            optional["retire"] = "whenUnused"
+        else:
+            optional["rotateAfter"] = "20d"
+        args |= {option: value for option, value in optional.items() if self.random.random() < 0.35}
+        self.program[name] = Wanted(kind, args)
+        self.note(f"{name} is {kind} {args}")
+
+    def _let_time_pass(self) -> None:
+        days = self.random.choice([0, 0, 1, 8, 31])
+        self.clock.ahead += timedelta(days=days)
+        self.emulator.set_clock(offset_seconds=self.clock.ahead.total_seconds())
+        self.note(f"{days} days pass")
+
+    def _act_by_hand(self) -> None:
+        known = sorted(self.engine.key_ids & {key.key_id for key in self.emulator.active_keys(self.project)})
+        if not known or self.random.random() < 0.6:
+            return
+        key_id = self.random.choice(known)
+        self.by_hand.add(key_id)
+        if self.random.random() < 0.5:
+            self.emulator.revoke(key_id)
+            self.note(f"{key_id} is revoked by hand")
+        else:
+            self.emulator.forget(key_id)
+            self.note(f"{key_id} is removed by hand")
+
+    def _set_fault(self) -> dict[str, Any]:
+        fault = self.random.choice(FAULTS)
+        operation, times = self.random.choice(TARGETS), self.random.choice([1, 1, 2, 5, None])
+        after = self.random.choice([0, 0, 0, 1, 3])
+        if fault.get("status") == 429 and times is None:
+            times = 20
+        self.emulator.fault(operation, times=times, after=after, **fault)
+        self.note(f"fault of {operation}: {fault}, {times} times, after {after}")
+        return fault
+
+    # Runs; each tells whether it could tell nobody of a key
+
+    async def _up(self, _faults: bool) -> bool:
+        self.note(f"up: {await self.engine.up(self.program)}")
+        return False
+
+    async def _refresh(self, _faults: bool) -> bool:
+        self.note(f"refresh: {await self.engine.refresh()}")
+        return False
+
+    async def _cancelled(self, _faults: bool) -> bool:
+        after = self.random.uniform(0, 0.1)
+
+        async def cancel(run: Run) -> None:
+            await asyncio.sleep(after)
+            await run.cancel()
+
+        self.note(f"up, cancelled after {after:.3f} s: {await self.engine.up(self.program, cancel)}")
+        return False
+
+    async def _abandoned(self, faults: bool) -> bool:
+        after = self.random.uniform(0, 0.1)
+        self.note(f"up, the engine is gone after {after:.3f} s")
+        await self.engine.die(self.program, after)
+        return faults
