@@ -87,6 +87,9 @@ demo: $(INSTALLED) ## Show the whole life of two keys on the real engine
 fault-table: $(INSTALLED) ## Try every fault at every call on the real engine, and write the table of docs/faults.md
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/python tools/fault_table.py
 
+two-years: $(INSTALLED) ## Live through two years of daily runs with a rotating key on the real engine (half an hour)
+	@$(BIN)/python benchmarks/two_years.py
+
 clean: ## Remove all that these targets made
 	@rm -rf .venv .engine .cache dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
 	@find . \( -name __pycache__ -o -name '*.egg-info' \) -type d -prune -exec rm -rf {} +

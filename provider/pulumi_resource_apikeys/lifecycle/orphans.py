@@ -27,14 +27,16 @@ SETTLED = timedelta(hours=1)
 """How old an unknown key must be to be nobody's: a younger one may be a run's at the same time, not yet recorded."""
 
 
-def strays(listing: Sequence[RemoteKey], base: str, known_ids: Collection[str], now: datetime) -> list[RemoteKey]:
-    """The live keys named `base` and one of our suffixes that are not known."""
-    return _strays(listing, re.escape(base) + SUFFIX, known_ids, now)
+def strays(
+    listing: Sequence[RemoteKey], bases: Collection[str], known_ids: Collection[str], now: datetime
+) -> list[RemoteKey]:
+    """The live keys named like one of `bases` with one of our suffixes that are not known."""
+    return _strays(listing, f"({'|'.join(map(re.escape, sorted(bases)))}){SUFFIX}", known_ids, now)
 
 
 def orphans(listing: Sequence[RemoteKey], base: str, known_ids: Collection[str], now: datetime) -> list[RemoteKey]:
     """The strays that were never used."""
-    return [key for key in strays(listing, base, known_ids, now) if looks_orphaned(key, known_ids, now)]
+    return [key for key in strays(listing, {base}, known_ids, now) if looks_orphaned(key, known_ids, now)]
 
 
 def of_earlier_creates(

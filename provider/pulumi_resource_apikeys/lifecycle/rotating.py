@@ -146,7 +146,7 @@ class RotatingAPIKeyLifecycle:
         seen = {**states.NO_PREVIOUS, **state, "keyStatus": facts.current.value}
         if facts.previous is not None and facts.previous.standing in DEAD:
             seen = states.without_previous(seen)
-        left = orphans.strays(listing, str(state.get("name")), known, now)
+        left = orphans.strays(listing, {str(state.get("name"))}, known, now)
         return Live(resource_id, seen, inputs, tuple(orphans.warning(key, now) for key in left))
 
     async def _import(self, path: KeyPath) -> Live:
@@ -164,7 +164,8 @@ class RotatingAPIKeyLifecycle:
         listing = await self._keys.list(str(state["projectId"]), fresh=True)
         facts = states.situation(state, inputs, now, listing)
         planned = plan(facts, states.policy(inputs), now)
-        left = orphans.strays(listing, str(state.get("name")), states.known_ids(state), now)
+        names = {str(props.get("name")) for props in (state, inputs)}
+        left = orphans.strays(listing, names, states.known_ids(state), now)
         warnings = list(planned.warnings)
         warnings += await orphans.clean_up(self._keys, self._clock, left, surely_ours=making.named_by_us(inputs))
 

@@ -62,7 +62,7 @@ async def see_off(keys: Keys, clock: Clock, planned: Plan, before: Props) -> tup
         return kept_alive(planned, before), ()
     path = KeyPath(str(before["projectId"]), str(doomed["previousKeyId"]))
     try:
-        await revoke(keys, clock, path, f"{before.get('name')} (previous)")
+        await revoke(keys, clock, path, _label(before, path))
     except ApiKeysError as error:
         return doomed, (
             f"{error}. The new key is in the state; the next `pulumi up` tries again to revoke the old one",
@@ -74,7 +74,7 @@ async def revoke_previous(keys: Keys, clock: Clock, state: Props, facts: Situati
     """Revoke the previous key. One past its end need not be there to be revoked, so a failure only warns, in words."""
     path = KeyPath(str(state["projectId"]), str(state["previousKeyId"]))
     try:
-        await revoke(keys, clock, path, f"{state.get('name')} (previous)")
+        await revoke(keys, clock, path, _label(state, path))
     except ApiKeysError as error:
         if facts.previous is None or facts.previous.standing is not Standing.EXPIRED:
             raise
@@ -85,14 +85,19 @@ async def revoke_previous(keys: Keys, clock: Clock, state: Props, facts: Situati
 async def revoke_all(keys: Keys, clock: Clock, project_id: str, state: Props) -> list[ApiKeysError]:
     """Revoke both keys of a state; returns what failed."""
     failures = []
-    for key_id, label in (
-        (text(state, "previousKeyId"), f"{state.get('name')} (previous)"),
-        (text(state, "keyId"), str(state.get("keyName") or state.get("name"))),
-    ):
+    for key_id in (text(state, "previousKeyId"), text(state, "keyId")):
         if key_id is None:
             continue
+        path = KeyPath(project_id, key_id)
         try:
-            await revoke(keys, clock, KeyPath(project_id, key_id), label)
+            await revoke(keys, clock, path, _label(state, path))
         except ApiKeysError as error:
             failures.append(error)
     return failures
+
+
+def _label(state: Props, path: KeyPath) -> str:
+    """What an error calls a key: the current one is known by its full name, the previous one by its id."""
+    if path.key_id == state.get("keyId"):
+        return str(state.get("keyName") or state.get("name"))
+    return f"{state.get('name')}, previous key {path.key_id}"
