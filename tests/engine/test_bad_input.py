@@ -9,6 +9,7 @@ import pytest
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Result, Stack
+from harness.variants import both
 
 PROJECT = "0b9d5c1e-6a53-4c1e-9a51-2f7f3a3d7c10"
 
@@ -66,6 +67,7 @@ def problems(result: Result) -> dict[str, str]:
         ),
     ],
 )
+@both
 def test_is_named_with_its_property_and_calls_nothing(
     stack: Stack, emulator: Emulator, arguments: dict[str, Any], reasons: dict[str, str]
 ) -> None:
@@ -83,6 +85,7 @@ def test_is_named_with_its_property_and_calls_nothing(
     assert set(emulator.counts().values()) == {0}
 
 
+@both
 def test_an_input_that_is_wrong_and_secret_is_not_shown(stack: Stack, project: str) -> None:
     stack.declare(
         {

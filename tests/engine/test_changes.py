@@ -9,6 +9,7 @@ import pytest
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
+from harness.variants import both
 
 
 def declare(stack: Stack, args: dict[str, Any], **options: Any) -> None:
@@ -25,6 +26,7 @@ def lines_in_order(output: str, *patterns: str) -> bool:
     return re.search(".*".join(patterns), output, re.DOTALL) is not None
 
 
+@both
 def test_a_replacement_makes_the_new_key_then_updates_dependents_then_revokes_the_old(
     stack: Stack, emulator: Emulator, project: str
 ) -> None:
@@ -73,6 +75,7 @@ def test_deleting_before_replacing_is_the_users_choice(stack: Stack, emulator: E
     assert [key.name for key in emulator.active_keys(project)] == ["second"]
 
 
+@both
 def test_ignored_changes_change_nothing(stack: Stack, emulator: Emulator, project: str) -> None:
     declare(stack, {"project_id": project, "scopes": ["read"]}, ignore_changes=["scopes"])
     assert stack.up().ok
@@ -100,6 +103,7 @@ def test_a_change_in_place_replaces_where_the_user_says_so(stack: Stack, emulato
     assert len(emulator.active_keys(project)) == 1
 
 
+@both
 def test_a_resource_renamed_with_an_alias_keeps_its_key(stack: Stack, emulator: Emulator, project: str) -> None:
     stack.declare({"old": {"args": {"project_id": project}}})
     assert stack.up().ok

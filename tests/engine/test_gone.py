@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
+from harness.variants import both
 
 LONG_AGO = "2020-01-01T00:00:00Z"
 ENDED = ("revoked", "removed", "expired")
@@ -53,6 +54,7 @@ def test_are_seen_by_a_plain_preview_and_healed_by_a_plain_up(stack: Stack, emul
     assert again.counts() == {"unchanged": 9}, again.output
 
 
+@both
 def test_are_seen_by_a_refresh_alone_where_detect_revoked_is_off(
     new_stack: Callable[..., Stack], emulator: Emulator, project: str
 ) -> None:
@@ -69,6 +71,7 @@ def test_are_seen_by_a_refresh_alone_where_detect_revoked_is_off(
     assert emulator.verify(stack.outputs()["deploy.key"])
 
 
+@both
 def test_are_no_hindrance_to_a_destroy(stack: Stack, emulator: Emulator, project: str) -> None:
     stack.declare({name: {"args": {"project_id": project}} for name in (*ENDED, "kept")})
     assert stack.up().ok

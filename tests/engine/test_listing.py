@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
+from harness.variants import both
 
 
+@both
 def test_two_hundred_keys_of_a_project_are_refreshed_with_at_most_two_lists(
     stack: Stack, emulator: Emulator, project: str
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
+from harness.variants import both
 
 
 def test_a_preview_shows_what_is_known_of_keys_that_hang_on_others(
@@ -44,6 +45,7 @@ def test_a_preview_shows_what_is_known_of_keys_that_hang_on_others(
     assert chain.counts()["to replace"] == 3, chain.output
 
 
+@both
 def test_secret_inputs_are_ciphertext_in_every_file_of_the_state(
     stack: Stack, emulator: Emulator, project: str
 ) -> None:

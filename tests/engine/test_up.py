@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
+from harness.variants import both
 
 
+@both
 def test_a_first_preview_shows_what_is_known_and_needs_neither_token_nor_server(
     new_stack: Callable[..., Stack], emulator: Emulator, project: str
 ) -> None:
@@ -32,6 +34,7 @@ def test_a_first_preview_shows_what_is_known_and_needs_neither_token_nor_server(
     assert emulator.keys() == []
 
 
+@both
 def test_keys_are_minted_once_and_live_until_the_destroy(stack: Stack, emulator: Emulator, project: str) -> None:
     stack.declare(
         {
