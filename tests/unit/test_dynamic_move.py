@@ -71,6 +71,7 @@ def test_all_that_refers_to_a_moved_key_follows() -> None:
     assert found[new]["inputs"]["_program"] == {"name": "deploy", "secrets": ["triggers"]}
     assert found[new]["inputs"]["_defaults"] == ["name"]
     assert found[new]["outputs"]["key"] == CIPHER
+    assert "refreshBeforeUpdate" not in found[new]
     provider = f"{STACK}::pulumi:providers:pulumi-python::default"
     assert found[new]["provider"] == f"{provider}::{found[provider]['id']}"
     assert list(found).index(provider) < list(found).index(new)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pulumi_resource_apikeys import settings, wiring
 from pulumi_resource_apikeys.clock import SystemClock
 from pulumi_resource_apikeys.errors import ApiKeysError, Problem, SettingsError
-from pulumi_resource_apikeys.lifecycle.checking import shown
 
 from .engine_pipe import EnginePipe
 from .words import Voice
@@ -42,8 +41,7 @@ def configuration(config: Config, environment: Mapping[str, str]) -> tuple[setti
     found, problems = settings.read(stated, environment)
     if not problems and found.endpoint is None and not found.offline:
         problems = [settings.MISSING_ENDPOINT]
-    secrets = {option: stated[option] for option in settings.SECRET_OPTIONS & stated.keys()}
-    return found, [_named(shown(problem, secrets)) for problem in problems]
+    return found, [_named(problem) for problem in problems]
 
 
 def _named(problem: Problem) -> Problem:
