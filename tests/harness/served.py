@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from typing_extensions import Self
 
 from apikeys_emulator.testing import Emulator
+from harness.stack import Result, Stack
 from pulumi_resource_apikeys.model.times import format_instant
 from pulumi_resource_apikeys.plugin.server import PluginServer
 
@@ -94,3 +99,71 @@ class Time:
     def pass_by(self, **span: float) -> None:
         """Let time pass; the span is given as to `timedelta`."""
         self.move_to(self.now + timedelta(**span))
+
+
+@dataclass
+class World:
+    """A stack whose plugin is served here, the server, and the time of both."""
+
+    stack: Stack
+    emulator: Emulator
+    time: Time
+    project: str
+
+    def declare(self, args: dict[str, Any], consumer: bool = False) -> None:
+        """A program with one RotatingAPIKey, `deploy`, and, where asked for, a consumer of both its keys."""
+        given = {"project_id": self.project, "rotate_every": "30d", "overlap": "7d", **args}
+        keys = {name: value for name, value in given.items() if value is not None}
+        resources: dict[str, Any] = {"deploy": {"type": "RotatingAPIKey", "args": keys, "exports": EXPORTS}}
+        if consumer:
+            both = {"current": {"$output": "deploy.key"}, "previous": {"$output": "deploy.previous_key"}}
+            resources["app"] = {"type": "Consumer", "args": both}
+        self.stack.declare(resources)
+
+    def up(self) -> Result:
+        """`pulumi up`, which must succeed."""
+        done = self.stack.up()
+        assert done.ok, done.output
+        return done
+
+    def preview(self) -> Result:
+        """`pulumi preview`, which must succeed."""
+        done = self.stack.preview()
+        assert done.ok, done.output
+        return done
+
+    def outputs(self) -> Outputs:
+        """What the stack puts out of `deploy`."""
+        shown = self.stack.outputs()
+        return Outputs(*(shown.get(f"deploy.{name}", "") for name in EXPORTS))
+
+    def live(self) -> set[str]:
+        """The ids of the keys that live on the server."""
+        return {key.key_id for key in self.emulator.active_keys(self.project)}
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The outputs of a rotating key; empty where there are none."""
+
+    key: str
+    key_id: str
+    previous_key: str
+    previous_key_id: str
+    rotated_at: str
+    next_rotation_at: str
+    previous_revokes_at: str
+    generation: float
+
+
+EXPORTS = [field.name for field in fields(Outputs)]
+
+
+@contextmanager
+def moved_world(folder: Path, engine_bin: Path, emulator: Emulator, project: str) -> Iterator[World]:
+    """A world whose time begins now and passes only when it is moved."""
+    now = Time(emulator)
+    environment = {"APIKEYS_ENDPOINT": emulator.url, "APIKEYS_TOKEN": emulator.token(ttl_seconds=YEARS)}
+    with ServedPlugin(now.clock, environment) as plugin:
+        attached = {"PULUMI_DEBUG_PROVIDERS": f"apikeys:{plugin.port}"}
+        yield World(Stack(folder, engine_bin, emulator.url, None, environment=attached), emulator, now, project)

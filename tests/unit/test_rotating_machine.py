@@ -78,7 +78,7 @@ class OurClock:
 
 
 class ForgetfulKeys(FakeKeys):
-    """A server that may no longer list a revoked key."""
+    """A server that may no longer list a revoked key, and whose errors name the key."""
 
     def __init__(self, clock: FakeClock) -> None:
         super().__init__(clock)
@@ -86,6 +86,12 @@ class ForgetfulKeys(FakeKeys):
 
     async def list(self, project_id: str, *, fresh: bool = False) -> Sequence[RemoteKey]:
         return [key for key in await super().list(project_id, fresh=fresh) if key.key_id not in self.forgotten]
+
+    async def revoke(self, project_id: str, key_id: str, *, label: str) -> bool:
+        try:
+            return await super().revoke(project_id, key_id, label=label)
+        except ServerFailedError as error:
+            raise ServerFailedError(Subject("revoke", project_id, label), error.reason) from None
 
 
 @dataclass(frozen=True)
