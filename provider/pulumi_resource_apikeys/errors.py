@@ -102,6 +102,15 @@ class ForbiddenError(RemoteError):
     advice = "Check that the token's user may manage API keys of this project, and that projectId is the right one"
 
 
+class AdminManagedError(ForbiddenError):
+    """403 to the revoke of a key that administrators manage."""
+
+    advice = (
+        "The key is managed by administrators, and the API lets nobody else revoke it. Ask one to revoke it, then run"
+        " again; or let Pulumi forget the key and leave it alive, with `pulumi state delete`"
+    )
+
+
 class NotFoundError(RemoteError):
     """404: no such project or key, or another server answers at this address."""
 

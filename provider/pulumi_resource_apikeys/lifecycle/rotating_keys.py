@@ -74,12 +74,14 @@ async def revoke_previous(keys: Keys, clock: Clock, state: Props, facts: Situati
     """Revoke the previous key. One past its end need not be there to be revoked, so a failure only warns, in words."""
     path = KeyPath(str(state["projectId"]), str(state["previousKeyId"]))
     try:
-        await revoke(keys, clock, path, _label(state, path))
+        if await revoke(keys, clock, path, _label(state, path)):
+            return []
+        why = f'could not revoke API key "{_label(state, path)}": the server answered success: false'
     except ApiKeysError as error:
         if facts.previous is None or facts.previous.standing is not Standing.EXPIRED:
             raise
-        return [f"{error}. It is past its end by this machine's clock, so the run goes on without it"]
-    return []
+        why = str(error)
+    return [f"{why}. It is past its end by this machine's clock, so the run goes on without it"]
 
 
 async def revoke_all(keys: Keys, clock: Clock, project_id: str, state: Props) -> list[ApiKeysError]:
