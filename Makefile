@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup engine lint types generate check-generated unit test demo fault-table two-years clean
+.PHONY: help setup engine lint types generate check-generated unit test demo fault-table bench-dynamic bench-tokens two-years clean
 
 ifndef PYTHON
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
@@ -86,6 +86,14 @@ demo: $(INSTALLED) ## Show the whole life of two keys on the real engine
 
 fault-table: $(INSTALLED) ## Try every fault at every call on the real engine, and write the table of docs/faults.md
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/python tools/fault_table.py
+
+bench-dynamic: $(INSTALLED) ## Time a stack of 100 keys with the plugin and with the dynamic provider
+	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" PYTHONPATH=tests \
+		$(BIN)/python benchmarks/dynamic.py
+
+bench-tokens: $(INSTALLED) ## Mint 60 keys with tokens that live two seconds, and count the tokens
+	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" PYTHONPATH=tests \
+		$(BIN)/python benchmarks/short_tokens.py
 
 two-years: $(INSTALLED) ## Live through two years of daily runs with a rotating key on the real engine (half an hour)
 	@$(BIN)/python benchmarks/two_years.py

@@ -4,6 +4,7 @@ Each error's text is what the terminal shows: what failed, on which key and proj
 carries a secret, a token, or the `value` that a server's problem report echoes.
 """
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -155,3 +156,13 @@ class CancelledRunError(ApiKeysError):
 
 class InternalError(ApiKeysError):
     """Our own bug."""
+
+
+def describe_bug(error: Exception) -> str:
+    """Words for an error that nobody foresaw: its type and where it arose, not its text, which may hold a secret."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames))
+    return (
+        f"this is a bug in the apikeys provider ({type(error).__name__} at {where}); nothing of what was asked is"
+        " known to have happened. Please report it"
+    )

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import sys
 import threading
-import traceback
 from typing import TYPE_CHECKING
 
-from pulumi_resource_apikeys.errors import ApiKeysError
+from pulumi_resource_apikeys.errors import ApiKeysError, describe_bug
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -21,12 +20,7 @@ def words_of(error: Exception) -> str:
     """The text of a foreseen error; of any other its type and place alone, since its text may hold a secret."""
     if isinstance(error, ApiKeysError):
         return str(error)
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames))
-    return (
-        f"this is a bug in the apikeys provider ({type(error).__name__} at {where}); nothing of what was asked is"
-        " known to have happened. Please report it"
-    )
+    return describe_bug(error)
 
 
 class Voice:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
 
-from pulumi_resource_apikeys.errors import ApiKeysError
+from pulumi_resource_apikeys.errors import ApiKeysError, describe_bug
 
 from . import status
 from .redaction import redact
@@ -35,7 +35,7 @@ def answering(method: Method) -> Method:
         except grpc.aio.AbortError:
             raise
         except Exception as error:  # noqa: BLE001 - the last line of defence: a bug must not show secrets
-            code, message = grpc.StatusCode.INTERNAL, status.describe_bug(error)
+            code, message = grpc.StatusCode.INTERNAL, describe_bug(error)
         await context.abort(code, message)
         return None
 

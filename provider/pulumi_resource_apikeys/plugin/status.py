@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import TYPE_CHECKING
 
 import grpc
@@ -39,16 +38,6 @@ def code_of(error: errors.ApiKeysError) -> grpc.StatusCode:
     Never UNAVAILABLE: the engine takes that for a plugin that died, and hides the words.
     """
     return next((code for family, code in _CODES if isinstance(error, family)), grpc.StatusCode.UNKNOWN)
-
-
-def describe_bug(error: Exception) -> str:
-    """Words for an error that nobody foresaw: its type and where it arose, not its text, which may hold a secret."""
-    frames = traceback.extract_tb(error.__traceback__)[-3:]
-    where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames))
-    return (
-        f"this is a bug in the apikeys provider ({type(error).__name__} at {where}); nothing of what was asked is"
-        " known to have happened. Please report it"
-    )
 
 
 Metadata = tuple[tuple[str, bytes], ...]
