@@ -84,6 +84,6 @@ def test_a_key_of_administrators_is_not_revoked_and_the_error_says_what_it_is(
 
     (error,) = destroy.errors()
     assert f'could not revoke API key "{key.name}" in project {project}' in error
-    assert "admin-managed" in error
+    assert "The key is managed by administrators" in error
     assert len(emulator.active_keys(project)) == 1
     assert "deploy" in stack.facts()
