@@ -31,7 +31,7 @@ from apikeys_emulator.testing import Emulator
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from harness.served import YEARS, ServedPlugin, Time  # noqa: E402 - found by the line above
+from harness.served import ServedPlugin, Time  # noqa: E402 - found by the line above
 from harness.stack import Stack  # noqa: E402 - the same
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def live_through(plan: Plan) -> None:
     try:
         with Emulator() as emulator, language_host(plan) as host:
             now = Time(emulator)
-            environment = {"APIKEYS_ENDPOINT": emulator.url, "APIKEYS_TOKEN": emulator.token(ttl_seconds=YEARS)}
+            environment = {"APIKEYS_ENDPOINT": emulator.url, "APIKEYS_TOKEN": now.token()}
             with ServedPlugin(now.clock, environment) as plugin:
                 attached = {"PULUMI_DEBUG_PROVIDERS": f"apikeys:{plugin.port}"}
                 stack = Stack(folder / "stack", engine, emulator.url, None, environment=attached)

@@ -82,9 +82,17 @@ class Time:
 
     def __init__(self, emulator: Emulator, start: datetime | None = None) -> None:
         self.clock = MovedClock(start or datetime.now(timezone.utc).replace(microsecond=0))
+        self.start = self.clock.moment
         self.server_ahead = timedelta(0)
         self._emulator = emulator
         self.move_to(self.clock.moment)
+
+    def token(self) -> str:
+        """A token that is valid at all times that a test may move to."""
+        self._emulator.set_clock(now=format_instant(self.start - timedelta(days=5 * 365)))
+        token = self._emulator.token(ttl_seconds=YEARS)
+        self.move_to(self.now)
+        return token
 
     @property
     def now(self) -> datetime:
@@ -163,7 +171,7 @@ EXPORTS = [field.name for field in fields(Outputs)]
 def moved_world(folder: Path, engine_bin: Path, emulator: Emulator, project: str) -> Iterator[World]:
     """A world whose time begins now and passes only when it is moved."""
     now = Time(emulator)
-    environment = {"APIKEYS_ENDPOINT": emulator.url, "APIKEYS_TOKEN": emulator.token(ttl_seconds=YEARS)}
+    environment = {"APIKEYS_ENDPOINT": emulator.url, "APIKEYS_TOKEN": now.token()}
     with ServedPlugin(now.clock, environment) as plugin:
         attached = {"PULUMI_DEBUG_PROVIDERS": f"apikeys:{plugin.port}"}
         yield World(Stack(folder, engine_bin, emulator.url, None, environment=attached), emulator, now, project)
