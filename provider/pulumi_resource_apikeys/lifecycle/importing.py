@@ -54,6 +54,6 @@ def first_run_warnings(old_inputs: Props, state: Props, remedy: str) -> tuple[st
         return ()
     told = (
         f'API key "{text(state, "keyName") or text(state, "name")}" was imported, so its secret can\'t be had: the API'
-        f" shows it only when a key is made, and the output `key` is absent. {remedy}"
+        f" shows it only when a key is made, and the output `key` lacks it. {remedy}"
     )
     return (told,)

@@ -56,7 +56,7 @@ def situation(state: Props, inputs: Props, now: datetime, listing: Sequence[Remo
     late = state.get(LATE_BY)
     return Situation(
         current=_current(state, now, listing),
-        secret_known=state.get("key") is not None,
+        secret_known=bool(state.get("key")),
         rotated_at=instant(state, "rotatedAt") or created_at or datetime.min.replace(tzinfo=timezone.utc),
         created_at=created_at,
         expires_at=instant(state, "expiresAt"),
@@ -191,6 +191,7 @@ def adopted(remote: RemoteKey, inputs: Props, now: datetime) -> dict[str, Value]
     state: dict[str, Value] = {
         **visible(inputs),
         **NO_PREVIOUS,
+        "key": SecretStr(""),
         "keyId": remote.key_id,
         "keyName": remote.name,
         "keyPrefix": remote.key_prefix,

@@ -97,8 +97,8 @@ class RotatingAPIKeyState(State):
         None, description="The emergency triggers as of the current key's making."
     )
     key_id: str = Field(description="UUID of the current key.")
-    key: SecretStr | None = Field(
-        None, description="The current key, a secret. Absent only between an import and the first rotation."
+    key: SecretStr = Field(
+        description="The current key, a secret. Empty only between an import and the first rotation, the next run."
     )
     key_name: str | None = Field(None, description="The current key's full name in the dashboard.")
     key_prefix: str | None = Field(None, description="The first characters of the current key.")

@@ -393,9 +393,9 @@ class RotatingAPIKey(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def key(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def key(self) -> pulumi.Output[_builtins.str]:
         """
-        The current key, a secret. Absent only between an import and the first rotation.
+        The current key, a secret. Empty only between an import and the first rotation, the next run.
         """
         return pulumi.get(self, "key")
 
