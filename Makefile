@@ -74,11 +74,11 @@ check-generated: $(INSTALLED) ## Fail where the schema or an SDK is stale
 	@$(BIN)/python tools/generate.py --check
 
 unit: $(INSTALLED) ## Run the fast tests, which need no engine
-	@$(BIN)/pytest -n 2 tests/unit
+	@$(BIN)/pytest -n 2 --dist worksteal tests/unit
 
 test: lint types check-generated $(INSTALLED) ## Run every check and every test, on the real engine
 	@echo "== test"
-	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/pytest -n 2
+	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/pytest -n 2 --dist worksteal
 
 demo: $(INSTALLED) ## Show the whole life of two keys on the real engine
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" DYNAMIC=$(DYNAMIC) \
