@@ -47,4 +47,4 @@ class InterruptibleClock:
             for wait in waits:
                 wait.cancel()
         if self._interrupted.is_set():
-            raise CancelledRunError("the run was cancelled while this waited to be tried again")
+            raise CancelledRunError("the run was cancelled while this waited to be sent, or sent again")

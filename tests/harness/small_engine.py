@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from fakes.engine import Wire
     from pulumi_resource_apikeys.clock import Clock
+    from pulumi_resource_apikeys.lifecycle.resource import Live
+    from pulumi_resource_apikeys.plugin.calls import Calls
 
 WAIT = 60.0
 """Seconds that an `up` may take at most."""
@@ -134,14 +136,19 @@ class SmallEngine:
                 await disturbance
         return run.errors
 
-    async def die(self, wanted: Mapping[str, Wanted], after: float) -> None:
-        """Begin an `up` and be gone after some seconds: what was answered by then is in the state."""
+    async def die(self, wanted: Mapping[str, Wanted], after: float) -> set[str]:
+        """Begin an `up` and be gone after some seconds: what was answered by then is in the state.
+
+        Returns the keys whose answers the plugin had sent, some of which may have been on the way.
+        """
         async with self.run() as run:
+            sent = _watch_answers(run.server.servicer.calls)
             work = [asyncio.ensure_future(self._step(run, name, each)) for name, each in wanted.items()]
-            await asyncio.wait(work, timeout=after)
+            await asyncio.sleep(after)
             await run.channel.close(None)
             await asyncio.gather(*work, return_exceptions=True)
             run.errors.clear()
+        return sent
 
     async def refresh(self) -> list[str]:
         """Read all that is in the state; returns the errors."""
@@ -221,6 +228,20 @@ class SmallEngine:
             self.doomed.remove(kept)
         else:
             del self.state[kept.name]
+
+
+def _watch_answers(calls: Calls) -> set[str]:
+    """The keys of the writes that are answered from now on."""
+    sent: set[str] = set()
+    deliver = calls.deliver
+
+    async def watched(result: Live, *rest: Any) -> Any:
+        answer = await deliver(result, *rest)
+        sent.add(str(result.state["keyId"]))
+        return answer
+
+    calls.deliver = watched  # type: ignore[method-assign,assignment] # this is about writes of resources only
+    return sent
 
 
 def _partial(error: grpc.aio.AioRpcError, inputs: Wire) -> Resource | None:

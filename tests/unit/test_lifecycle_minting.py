@@ -12,6 +12,7 @@ from fakes.clock import START, FakeClock
 from fakes.keys import OTHER_PROJECT, PROJECT, SECRET_PREFIX, Asked, FakeKeys, lost_answer
 from pulumi_resource_apikeys.errors import (
     ApiKeysError,
+    CancelledRunError,
     CredentialError,
     ForbiddenError,
     LostKeyError,
@@ -324,3 +325,23 @@ async def test_why_the_first_try_failed_is_told_where_the_next_could_not_be_made
     with pytest.raises(RemoteError, match="the time that this may take was over") as caught:
         await mint(keys, clock, AUTOMATIC)
     assert "another try failed: the connection broke off" in str(caught.value)
+
+
+@pytest.mark.parametrize("next_try", ["waits", "is sent"])
+async def test_a_lost_answer_is_told_of_where_the_run_is_cancelled_before_the_next_try(
+    keys: FakeKeys, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, next_try: str
+) -> None:
+    async def cancelled(_seconds: float) -> None:
+        raise CancelledRunError("the run was cancelled")
+
+    keys.mint_fails(lost_answer(), made=True)
+    if next_try == "waits":
+        monkeypatch.setattr(clock, "sleep", cancelled)
+    else:
+        keys.mint_fails(CancelledRunError("the run was cancelled"))
+    with pytest.raises(UnreachableError) as caught:
+        await mint(keys, clock, AUTOMATIC)
+    told = str(caught.value)
+    for part in ("the connection broke off", "the run was cancelled", "was revoked"):
+        assert part in told
+    assert keys.live == []

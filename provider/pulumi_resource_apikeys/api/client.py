@@ -9,6 +9,7 @@ from urllib.parse import quote
 from pulumi_resource_apikeys.errors import (
     ApiKeysError,
     BadAnswerError,
+    CancelledRunError,
     InternalError,
     NotFoundError,
     RemoteError,
@@ -79,7 +80,7 @@ class ApiClient:
             return _read(subject, response, accepted, lambda body: wire.read_minted(body, project_id))
 
         try:
-            return await self._with_retries(attempt, never_acted)
+            return await self._with_retries(subject, attempt, never_acted)
         finally:
             self._listings.written(project_id)
 
@@ -107,7 +108,7 @@ class ApiClient:
                 raise
 
         try:
-            return await self._with_retries(attempt, may_repeat)
+            return await self._with_retries(subject, attempt, may_repeat)
         except NotFoundError as error:
             if await self._gone(project_id, key_id):
                 return True
@@ -140,14 +141,17 @@ class ApiClient:
             response = await self._exchange.send(Request(subject, "GET", _path(project_id)), ends)
             return _read(subject, response, {HTTPStatus.OK}, lambda body: wire.read_listing(body, project_id))
 
-        return await self._with_retries(attempt, may_repeat)
+        return await self._with_retries(subject, attempt, may_repeat)
 
     async def _with_retries(
-        self, attempt: Callable[[float], Awaitable[Result]], again: Callable[[BaseException], bool]
+        self, subject: Subject, attempt: Callable[[float], Awaitable[Result]], again: Callable[[BaseException], bool]
     ) -> Result:
         ends = ends_by(self._clock.monotonic() + self._deadline)
         retries = policy(self._retries, again, self._exchange.throttle.seconds_closed)
-        return await retries.run(lambda: attempt(ends), self._clock, ends)
+        try:
+            return await retries.run(lambda: attempt(ends), self._clock, ends)
+        except CancelledRunError as cancelled:
+            raise CancelledRunError(f"could not {subject}: {cancelled}") from None
 
 
 def _read(

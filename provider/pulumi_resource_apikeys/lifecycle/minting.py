@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from pulumi_resource_apikeys.errors import ApiKeysError, LostKeyError, RemoteError, Subject
 from pulumi_resource_apikeys.model.remote import Keys, MintedKey, RemoteKey, Standing
@@ -47,22 +47,26 @@ async def mint(keys: Keys, clock: Clock, wanted: Wanted) -> tuple[MintedKey, tup
     Raises the `RemoteError` of the create where nothing was left behind, and `LostKeyError` where something may be.
     """
     warnings: list[str] = []
-    earlier: list[str] = []
+    lost: RemoteError | None = None
     for attempt in range(1, ATTEMPTS + 1):
         started = clock.now()
         try:
+            if lost is not None:
+                await clock.sleep(attempt - 1)
             minted = await keys.mint(wanted.project_id, wanted.name, wanted.scopes, wanted.expires_at)
         except RemoteError as error:
             if not error.uncertain:
+                earlier = [f"another try failed: {lost.reason}"] if lost is not None else []
                 raise _told(error, warnings or earlier) from None
-            if not wanted.unique:
-                await _name_suspects(keys, clock, wanted, error, started)
-                raise
-            warnings += await _revoke_lost(keys, clock, wanted, error)
+            warnings += await (_revoke_lost if wanted.unique else _name_suspects)(keys, clock, wanted, error, started)
             if attempt == ATTEMPTS:
                 raise _told(error, warnings) from None
-            earlier = [f"another try failed: {error.reason}"]
-            await clock.sleep(attempt)
+            lost = error
+        except ApiKeysError as error:
+            if lost is None:
+                raise
+            reason = f"{lost.reason}. It could not be tried again: {error}"
+            raise _told(type(lost)(lost.subject, reason, status=lost.status, uncertain=True), warnings) from None
         else:
             if attempt > 1:
                 warnings += await _sweep(keys, clock, wanted, minted)
@@ -108,7 +112,14 @@ async def _bearers(keys: Keys, clock: Clock, wanted: Wanted, error: RemoteError)
     return [key for key in listing if key.name == wanted.name and key.standing(now) is Standing.ACTIVE]
 
 
-async def _revoke_lost(keys: Keys, clock: Clock, wanted: Wanted, error: RemoteError) -> list[str]:
+async def _revoke_lost(
+    keys: Keys,
+    clock: Clock,
+    wanted: Wanted,
+    error: RemoteError,
+    _started: datetime,
+) -> list[str]:
+    """Revoke what bears the name; returns words about it. Raises `LostKeyError` where that can't be done."""
     warnings = []
     for key in await _bearers(keys, clock, wanted, error):
         try:
@@ -133,7 +144,8 @@ def _stays_alive(wanted: Wanted, key: RemoteKey, error: RemoteError, why: str) -
     )
 
 
-async def _name_suspects(keys: Keys, clock: Clock, wanted: Wanted, error: RemoteError, started: datetime) -> None:
+async def _name_suspects(keys: Keys, clock: Clock, wanted: Wanted, error: RemoteError, started: datetime) -> NoReturn:
+    """Raise `LostKeyError` with the keys that the create may have made, or its own error where there are none."""
     suspects = [
         key
         for key in await _bearers(keys, clock, wanted, error)
@@ -149,6 +161,7 @@ async def _name_suspects(keys: Keys, clock: Clock, wanted: Wanted, error: Remote
             f" to Pulumi with `pulumi import <type> <name> {wanted.project_id}/KEY_ID`; then run again. A name left to"
             " Pulumi is unique, and such a key is then cleaned up without asking",
         )
+    raise error
 
 
 def _describe(key: RemoteKey, now: datetime) -> str:
