@@ -366,7 +366,7 @@ def _condemned(recorded: Recorded) -> bool:
 
 TestLifeOfARotatingKey = LifeOfARotatingKey.TestCase
 TestLifeOfARotatingKey.settings = settings(
-    max_examples=500,
+    max_examples=600,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,  # a red run is red for what was changed; take this out to look for new lives
