@@ -60,28 +60,33 @@ async def see_off(keys: Keys, clock: Clock, planned: Plan, before: Props) -> tup
         doomed = states.as_previous(before["previousKeyId"], before.get("previousKey"))
     else:
         return kept_alive(planned, before), ()
-    path = KeyPath(str(before["projectId"]), str(doomed["previousKeyId"]))
-    try:
-        await revoke(keys, clock, path, _label(before, path))
-    except ApiKeysError as error:
-        return doomed, (
-            f"{error}. The new key is in the state; the next `pulumi up` tries again to revoke the old one",
-        )
-    return {}, ()
+    error = await _failure(keys, clock, before, str(doomed["previousKeyId"]))
+    if error is None:
+        return {}, ()
+    told = f"{error}. The new key is in the state; the next `pulumi up` tries again to revoke the old one"
+    return doomed, (told,)
 
 
 async def revoke_previous(keys: Keys, clock: Clock, state: Props, facts: Situation) -> list[str]:
     """Revoke the previous key. One past its end need not be there to be revoked, so a failure only warns, in words."""
-    path = KeyPath(str(state["projectId"]), str(state["previousKeyId"]))
+    error = await _failure(keys, clock, state, str(state["previousKeyId"]))
+    if error is None:
+        return []
+    if facts.previous is None or facts.previous.standing is not Standing.EXPIRED:
+        raise error
+    return [f"{error}. It is past its end by this machine's clock, so the run goes on without it"]
+
+
+async def _failure(keys: Keys, clock: Clock, state: Props, key_id: str) -> ApiKeysError | None:
+    """Revoke a key; the error where it may live on."""
+    path = KeyPath(str(state["projectId"]), key_id)
+    label = _label(state, path)
     try:
-        if await revoke(keys, clock, path, _label(state, path)):
-            return []
-        why = f'could not revoke API key "{_label(state, path)}": the server answered success: false'
+        if await revoke(keys, clock, path, label):
+            return None
     except ApiKeysError as error:
-        if facts.previous is None or facts.previous.standing is not Standing.EXPIRED:
-            raise
-        why = str(error)
-    return [f"{why}. It is past its end by this machine's clock, so the run goes on without it"]
+        return error
+    return ApiKeysError(f'could not revoke API key "{label}": the server answered success: false')
 
 
 async def revoke_all(keys: Keys, clock: Clock, project_id: str, state: Props) -> list[ApiKeysError]:
