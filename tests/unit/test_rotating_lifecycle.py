@@ -352,3 +352,14 @@ class TestFailedRuns:
         assert again.notes == ("revokes the previous key: the emergency rotation could not revoke it",)
         finished = await lifecycle.update(done.id, done.state, news)
         assert [key.key_id for key in keys.live] == [finished.state["keyId"]] == [done.state["keyId"]]
+
+    async def test_an_emergencys_revoke_that_the_server_refuses_of_a_key_past_its_end_is_reported_too(
+        self, lifecycle: RotatingAPIKeyLifecycle, keys: FakeKeys, clock: FakeClock
+    ) -> None:
+        live = await created(lifecycle, expiresAfter="37d")
+        clock.advance(38 * 86400)
+        keys.revoke_fails(None)
+        news = inputs_of(lifecycle, expiresAfter="37d", emergencyTriggers={"incident": "x"})
+        done = await lifecycle.update(live.id, live.state, news)
+        assert "the server answered success: false" in done.failures[0]
+        assert done.state["previousKeyId"] == live.state["keyId"]
