@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_resource_apikeys.errors import Problem
-from pulumi_resource_apikeys.model.times import describe_duration, format_instant, parse_duration, parse_instant
+from pulumi_resource_apikeys.model.times import describe_duration, format_instant, instant, parse_duration
 from pulumi_resource_apikeys.model.values import Props, text
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ def due(state: Props, inputs: Props, now: datetime) -> dict[str, str]:
     `state` is taken as it is: a time or duration that can't be read makes nothing due.
     """
     reasons = {}
-    after, created_at = _duration(inputs, "rotateAfter"), _instant(state, "createdAt")
+    after, created_at = _duration(inputs, "rotateAfter"), instant(state, "createdAt")
     if after is not None and created_at is not None and created_at + after <= now:
         since = format_instant(created_at + after)
         reasons["rotateAfter"] = f"due since {since}, every {describe_duration(after)}"
-    before, expires_at = _duration(inputs, "renewBefore"), _instant(state, "expiresAt")
+    before, expires_at = _duration(inputs, "renewBefore"), instant(state, "expiresAt")
     if before is not None and expires_at is not None and expires_at - before <= now:
         since = format_instant(expires_at - before)
         reasons["renewBefore"] = f"due since {since}, {describe_duration(before)} before the key's end"
@@ -50,12 +50,5 @@ def rules(news: Mapping[str, Any]) -> list[Problem]:
 def _duration(inputs: Props, name: str) -> timedelta | None:
     try:
         return parse_duration(text(inputs, name) or "")
-    except ValueError:
-        return None
-
-
-def _instant(state: Props, name: str) -> datetime | None:
-    try:
-        return parse_instant(text(state, name) or "")
     except ValueError:
         return None

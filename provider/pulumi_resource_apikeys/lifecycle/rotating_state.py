@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey, Standing, find, standing
-from pulumi_resource_apikeys.model.times import describe_duration, format_instant, parse_duration, parse_instant
+from pulumi_resource_apikeys.model.times import (
+    describe_duration,
+    format_instant,
+    instant,
+    parse_duration,
+    parse_instant,
+)
 from pulumi_resource_apikeys.model.values import Props, Value, has_unknown, text
 
 from .checking import visible
@@ -39,14 +45,6 @@ def policy(inputs: Props) -> Policy:
         return Policy(every, overlap)
     longest = text(inputs, "maxOverlap")
     return Policy(every, overlap, parse_duration(longest) if longest else every)
-
-
-def instant(state: Props, name: str) -> datetime | None:
-    """A time of the state, None where it is absent or can't be read."""
-    try:
-        return parse_instant(text(state, name) or "")
-    except ValueError:
-        return None
 
 
 def situation(state: Props, inputs: Props, now: datetime, listing: Sequence[RemoteKey] | None) -> Situation:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import durationpy
 from pydantic import AfterValidator, AwareDatetime, TypeAdapter, ValidationError
+
+from .values import text
+
+if TYPE_CHECKING:
+    from .values import Props
 
 _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE
@@ -17,19 +22,27 @@ _TIMEDELTA = TypeAdapter(timedelta)
 _LONGEST = timedelta(days=36525)
 
 
-def parse_instant(text: str) -> datetime:
+def parse_instant(written: str) -> datetime:
     """Read an RFC 3339 time with offset into UTC; digits below a microsecond are cut off.
 
     Raises ValueError with a reason in words.
     """
     try:
-        if not _RFC_3339.fullmatch(text):
+        if not _RFC_3339.fullmatch(written):
             raise ValueError("pydantic reads more forms than the API does")
-        return _DATETIME.validate_python(text).astimezone(timezone.utc)
+        return _DATETIME.validate_python(written).astimezone(timezone.utc)
     except (ValidationError, ValueError, OverflowError):
         raise ValueError(
-            f'"{text}" is not a time in RFC 3339 form with an offset, such as 2027-01-31T12:00:00Z'
+            f'"{written}" is not a time in RFC 3339 form with an offset, such as 2027-01-31T12:00:00Z'
         ) from None
+
+
+def instant(props: Props, name: str) -> datetime | None:
+    """A time of a state, None where it is absent or can't be read."""
+    try:
+        return parse_instant(text(props, name) or "")
+    except ValueError:
+        return None
 
 
 def format_instant(instant: datetime) -> str:
