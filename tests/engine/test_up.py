@@ -35,6 +35,18 @@ def test_a_first_preview_shows_what_is_known_and_needs_neither_token_nor_server(
 
 
 @both
+def test_no_run_looks_for_a_plugin_to_download(stack: Stack, project: str) -> None:
+    """What is installed suffices: an engine that downloads waits, and where it may not, it says so in every run."""
+    stack.declare({"deploy": {"args": {"project_id": project}}})
+
+    logged = stack.preview("--logtostderr", "-v=9")
+
+    assert logged.counts() == {"to create": 2}, logged.output
+    assert "GetPluginPath" in logged.output, "the engine logs which plugins it looks for"
+    assert not re.findall("^.*(?:direct download|InstallPlugin).*$", logged.output, re.MULTILINE)
+
+
+@both
 def test_keys_are_minted_once_and_live_until_the_destroy(stack: Stack, emulator: Emulator, project: str) -> None:
     stack.declare(
         {
