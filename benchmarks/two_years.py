@@ -31,8 +31,9 @@ from apikeys_emulator.testing import Emulator
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from harness.served import ServedPlugin, Time  # noqa: E402 - found by the line above
+from harness.served import ServedPlugin  # noqa: E402 - found by the line above
 from harness.stack import Stack  # noqa: E402 - the same
+from harness.world import Time  # noqa: E402 - the same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,6 +12,8 @@ import pytest
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
+from harness.variants import DYNAMIC, PLUGIN
+from harness.world import World, dynamic_world, plugin_world
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,7 +43,7 @@ def project() -> str:
 @pytest.fixture
 def variant() -> str:
     """The module that a stack's program imports; `harness.variants.both` runs a test with each."""
-    return "pulumi_apikeys"
+    return PLUGIN
 
 
 @pytest.fixture
@@ -60,6 +62,14 @@ def new_stack(tmp_path: Path, engine_bin: Path, emulator: Emulator, variant: str
 def stack(new_stack: Callable[..., Stack]) -> Stack:
     """One stack against the emulator."""
     return new_stack()
+
+
+@pytest.fixture
+def world(tmp_path: Path, engine_bin: Path, emulator: Emulator, project: str, variant: str) -> Iterator[World]:
+    """A stack whose time begins now and passes only when it is moved."""
+    made = dynamic_world if variant == DYNAMIC else plugin_world
+    with made(tmp_path / "stack", engine_bin, emulator, project) as world:
+        yield world
 
 
 @pytest.fixture

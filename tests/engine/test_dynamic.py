@@ -18,13 +18,14 @@ import pytest
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Result, Stack
+from harness.variants import DYNAMIC
 
 ROTATING = {"type": "RotatingAPIKey", "exports": ["key", "key_id", "previous_key_id", "generation"]}
 
 
 @pytest.fixture
 def variant() -> str:
-    return "pulumi_resource_apikeys.dynamic"
+    return DYNAMIC
 
 
 def rotating(project: str, **args: Any) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import Any
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
+from harness.variants import DYNAMIC, PLUGIN
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "dynamic.md"
-PLUGIN, DYNAMIC = "pulumi_apikeys", "pulumi_resource_apikeys.dynamic"
 
 
 def program(project: str) -> dict[str, Any]:

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
-
-from apikeys_emulator.testing import Emulator
-from harness.served import World, moved_world
+from harness.variants import both
+from harness.world import World
 from pulumi_resource_apikeys.model.times import format_instant
-
-
-@pytest.fixture
-def world(tmp_path: Path, engine_bin: Path, emulator: Emulator, project: str) -> Iterator[World]:
-    with moved_world(tmp_path / "stack", engine_bin, emulator, project) as made:
-        yield made
 
 
 def test_a_key_made_by_hand_is_adopted_rotated_at_the_next_run_and_revoked_after_its_overlap(world: World) -> None:
@@ -57,6 +47,7 @@ def test_an_adopted_api_key_that_is_due_is_replaced_at_the_next_run(world: World
     assert world.emulator.verify(world.stack.outputs()["deploy.key"])
 
 
+@both
 def test_api_keys_are_replaced_with_the_reason_new_first_then_dependents_and_the_old_last(world: World) -> None:
     by_age = {"args": {"project_id": world.project, "rotate_after": "30d"}}
     by_end = {"args": {"project_id": world.project, "expires_in": "40d", "renew_before": "5d"}}
@@ -87,6 +78,7 @@ def test_api_keys_are_replaced_with_the_reason_new_first_then_dependents_and_the
     assert world.preview().counts() == {"unchanged": 4}
 
 
+@both
 def test_a_change_of_triggers_replaces_an_api_key_and_a_change_of_rotate_after_alone_does_not(world: World) -> None:
     def declare(version: int, after: str) -> None:
         args = {"project_id": world.project, "triggers": {"version": version}, "rotate_after": after}

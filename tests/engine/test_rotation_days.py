@@ -5,21 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
-from apikeys_emulator.testing import Emulator
-from harness.served import World, moved_world
+from harness.variants import both
+from harness.world import World
 
 
-@pytest.fixture
-def world(tmp_path: Path, engine_bin: Path, emulator: Emulator, project: str) -> Iterator[World]:
-    with moved_world(tmp_path / "stack", engine_bin, emulator, project) as made:
-        yield made
-
-
+@both
 def test_a_daily_run_rotates_and_revokes_on_the_computed_days_and_previews_are_quiet_on_the_others(
     world: World,
 ) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import yaml
 
 from apikeys_emulator.testing import Emulator
-from harness.served import ServedPlugin, Time
+from harness.served import ServedPlugin
+from harness.world import Time
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "rotation" / "python"
 

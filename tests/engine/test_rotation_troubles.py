@@ -6,21 +6,16 @@ The table in docs/rotation.md tells these results to users.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from apikeys_emulator.testing import Emulator
-from harness.served import World, moved_world
+from harness.variants import both
+from harness.world import World
 from pulumi_resource_apikeys.model.times import format_instant
 
-
-@pytest.fixture
-def world(tmp_path: Path, engine_bin: Path, emulator: Emulator, project: str) -> Iterator[World]:
-    with moved_world(tmp_path / "stack", engine_bin, emulator, project) as made:
-        yield made
+pytestmark = both
 
 
 def test_a_stack_not_run_for_a_year_rotates_once_keeps_the_old_key_and_foretells_the_next_lateness(

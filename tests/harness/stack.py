@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from harness.variants import PLUGIN
+
 PROGRAM = Path(__file__).with_name("program")
 
 
@@ -61,7 +63,7 @@ class Stack:
     endpoint: str | None
     token: str | None
     name: str = "test"
-    module: str = "pulumi_apikeys"
+    module: str = PLUGIN
     environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

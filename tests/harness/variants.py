@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-both = pytest.mark.parametrize(
-    "variant", ["pulumi_apikeys", "pulumi_resource_apikeys.dynamic"], ids=["plugin", "dynamic"]
-)
+PLUGIN = "pulumi_apikeys"
+DYNAMIC = "pulumi_resource_apikeys.dynamic"
+
+both = pytest.mark.parametrize("variant", [PLUGIN, DYNAMIC], ids=["plugin", "dynamic"])
 """Runs a test with the plugin's SDK and with the dynamic resources."""
