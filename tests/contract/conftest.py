@@ -1,4 +1,4 @@
-"""A running emulator for contract tests: one process a worker, reset before each test; a project for each test."""
+"""For contract tests: a project for each, and a client."""
 
 import uuid
 from collections.abc import Iterator
@@ -7,25 +7,6 @@ import httpx
 import pytest
 
 from apikeys_emulator.testing import Emulator
-
-
-@pytest.fixture(scope="session")
-def shared_emulator() -> Iterator[Emulator]:
-    with Emulator() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def emulator(shared_emulator: Emulator) -> Emulator:
-    shared_emulator.reset()
-    return shared_emulator
-
-
-@pytest.fixture
-def own_emulator() -> Iterator[Emulator]:
-    """For a test that restarts or stops it, or counts its keys."""
-    with Emulator() as emulator:
-        yield emulator
 
 
 @pytest.fixture

@@ -28,13 +28,6 @@ def engine_bin() -> Path:
 
 
 @pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """A server of the API, in another process."""
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture
 def project() -> str:
     """A project's UUID, new for each test."""
     return str(uuid4())

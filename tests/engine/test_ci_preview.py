@@ -85,6 +85,11 @@ class Runner:
 
 
 @pytest.fixture
+def emulator(own_emulator: Emulator) -> Emulator:
+    return own_emulator
+
+
+@pytest.fixture
 def runner(tmp_path: Path, engine_bin: Path, emulator: Emulator) -> Runner:
     backend = tmp_path / "backend"
     backend.mkdir()

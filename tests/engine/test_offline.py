@@ -29,6 +29,11 @@ def program(project: str, *, changed: bool) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
+def emulator(own_emulator: Emulator) -> Emulator:
+    return own_emulator
+
+
+@pytest.fixture
 def left(stack: Stack, emulator: Emulator, project: str) -> Stack:
     """A stack that is up; then its server went away, its program changed, and here is neither token nor address."""
     stack.declare(program(project, changed=False))

@@ -31,7 +31,7 @@ def test_a_first_preview_shows_what_is_known_and_needs_neither_token_nor_server(
     assert re.search(r'^ +name +: "deploy-[0-9a-f]{7}"$', preview.output, re.MULTILINE)
     assert '"deploy:write"' in preview.output
     assert set(emulator.counts().values()) == {0}
-    assert emulator.keys() == []
+    assert emulator.keys(project) == []
 
 
 @both

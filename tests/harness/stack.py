@@ -11,11 +11,13 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from harness.variants import PLUGIN
 
 PROGRAM = Path(__file__).with_name("program")
+_initialised: dict[str, TemporaryDirectory[str]] = {}
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,24 @@ class Stack:
     environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Lay out the program's folder and initialise the stack."""
+        """Lay out the program's folder with an initialised stack."""
         shutil.copytree(PROGRAM, self.folder, ignore=shutil.ignore_patterns("__pycache__"))
-        (self.folder / "state").mkdir()
         self.declare({})
-        done = self.run("stack", "init", self.name)
-        assert done.ok, done.output
+        shutil.copytree(self._initialised(), self.folder, dirs_exist_ok=True)
+
+    def _initialised(self) -> Path:
+        """What `pulumi stack init` leaves, made once for all stacks of this process that have the same name."""
+        made = _initialised.get(self.name)
+        if made is None:
+            made = _initialised[self.name] = TemporaryDirectory(prefix="stack-")
+            first = copy.copy(self)
+            first.folder = Path(made.name)
+            shutil.copy(PROGRAM / "Pulumi.yaml", first.folder)
+            (first.folder / "state").mkdir()
+            done = first.run("stack", "init", self.name)
+            assert done.ok, done.output
+            shutil.rmtree(first.folder / "home")
+        return Path(made.name)
 
     def declare(self, resources: dict[str, dict[str, Any]]) -> None:
         """Write the program: resources by name, each with `type`, `args` in snake case, `options` and `exports`."""

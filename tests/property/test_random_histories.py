@@ -6,7 +6,6 @@ APIKEYS_FUZZ_SEEDS=FIRST:END runs other seeds than the suite's, such as 100:1000
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
@@ -17,16 +16,9 @@ FIRST, END = map(int, os.environ.get("APIKEYS_FUZZ_SEEDS", "0:8").split(":"))
 STEPS = 8
 
 
-@pytest.fixture(scope="module")
-def shared_emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
-        yield running
-
-
 @pytest.mark.parametrize("seed", range(FIRST, END))
-async def test_no_key_is_left_untold_and_no_secret_is_lost(shared_emulator: Emulator, seed: int) -> None:
-    shared_emulator.reset()
-    world = World(shared_emulator, seed)
+async def test_no_key_is_left_untold_and_no_secret_is_lost(emulator: Emulator, seed: int) -> None:
+    world = World(emulator, seed)
     for _ in range(STEPS):
         await world.step()
     await world.settle()

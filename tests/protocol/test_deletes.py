@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -11,18 +10,6 @@ import pytest
 from apikeys_emulator.testing import Emulator
 from fakes.quick_clock import QuickClock
 from harness.small_engine import SmallEngine, Wanted
-
-
-@pytest.fixture(scope="module")
-def shared_emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture
-def emulator(shared_emulator: Emulator) -> Emulator:
-    shared_emulator.reset()
-    return shared_emulator
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -13,18 +12,6 @@ from fakes.quick_clock import QuickClock
 from harness.faults import CELLS, Cell, Heard, judge, named_in
 from harness.small_engine import SmallEngine, Wanted
 from pulumi_resource_apikeys.clock import SystemClock
-
-
-@pytest.fixture(scope="module")
-def shared_emulator() -> Iterator[Emulator]:
-    with Emulator() as running:
-        yield running
-
-
-@pytest.fixture
-def emulator(shared_emulator: Emulator) -> Emulator:
-    shared_emulator.reset()
-    return shared_emulator
 
 
 def wait_for_late_work(emulator: Emulator, cell: Cell) -> None:
