@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .api.client import ApiClient
@@ -37,6 +37,8 @@ class Services:
     keys: Keys
     clock: InterruptibleClock
     client: ApiClient | None = None
+    notices: list[str] = field(default_factory=list)
+    """What the user must know of the whole run, and has not been told: the first read tells, or whoever empties it."""
 
     def time_limit(self, seconds: float) -> AbstractContextManager[None]:
         """Let the calls made within take that many seconds together; 0 sets no limit."""
@@ -70,7 +72,7 @@ def build(settings: Settings, system_clock: Clock, report: Callable[[str], None]
         keys = client
     project: Value = UNKNOWN if "projectId" in settings.unknown else settings.project_id
     lifecycles: dict[str, Lifecycle] = {token: made(keys, clock, project) for token, made in RESOURCES.items()}
+    notices = [NOTICE] if settings.offline else []
     if settings.offline:
-        notices = [NOTICE]
         lifecycles = {token: OfflineLifecycle(online, notices) for token, online in lifecycles.items()}
-    return Services(lifecycles, settings.detect_revoked, keys, clock, client)
+    return Services(lifecycles, settings.detect_revoked, keys, clock, client, notices)

@@ -62,6 +62,7 @@ def test_a_replacement_makes_the_new_key_then_updates_dependents_then_revokes_th
         old = new
 
 
+@both
 def test_deleting_before_replacing_is_the_users_choice(stack: Stack, emulator: Emulator, project: str) -> None:
     declare(stack, {"project_id": project, "name": "first"}, delete_before_replace=True)
     assert stack.up().ok
@@ -118,6 +119,7 @@ def test_a_resource_renamed_with_an_alias_keeps_its_key(stack: Stack, emulator: 
     assert [key.state for key in emulator.keys(project)] == ["active"]
 
 
+@both
 @pytest.mark.parametrize("command", ["up", "destroy"])
 def test_a_retained_key_lives_on(stack: Stack, emulator: Emulator, project: str, command: str) -> None:
     stack.declare({"deploy": {"args": {"project_id": project}, "options": {"retain_on_delete": True}}})
@@ -131,6 +133,7 @@ def test_a_retained_key_lives_on(stack: Stack, emulator: Emulator, project: str,
     assert emulator.counts()["revoke"] == 0
 
 
+@both
 def test_a_protected_key_can_be_neither_replaced_nor_destroyed(stack: Stack, emulator: Emulator, project: str) -> None:
     stack.declare({"deploy": {"args": {"project_id": project, "name": "first"}, "options": {"protect": True}}})
     assert stack.up().ok
@@ -145,6 +148,7 @@ def test_a_protected_key_can_be_neither_replaced_nor_destroyed(stack: Stack, emu
     assert [key.name for key in emulator.active_keys(project)] == ["first"]
 
 
+@both
 def test_a_targeted_run_leaves_the_other_keys_alone(stack: Stack, emulator: Emulator, project: str) -> None:
     names = ("one", "two")
     stack.declare({name: {"args": {"project_id": project, "scopes": ["read"]}} for name in names})

@@ -11,6 +11,7 @@ import pytest
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
 from harness.token_program import TokenProgram
+from harness.variants import both
 
 SESSION = "sess_of_the_pipeline"
 SECRET = {"token", "clerkSecretKey"}
@@ -84,6 +85,7 @@ def test_each_source_serves_from_each_place_and_no_credential_is_in_the_clear(
             assert value not in json.dumps(bare.facts())
 
 
+@both
 def test_the_source_of_the_stack_comes_before_that_of_the_environment(
     bare: Stack, emulator: Emulator, project: str, program: TokenProgram
 ) -> None:
@@ -103,6 +105,7 @@ def test_the_source_of_the_stack_comes_before_that_of_the_environment(
         ("environment", "the environment sets more than one token source, APIKEYS_TOKEN_FILE and APIKEYS_CLERK_SECRET"),
     ],
 )
+@both
 def test_two_sources_in_one_place_are_a_conflict_that_names_both(
     bare: Stack, emulator: Emulator, where: str, words: str
 ) -> None:
@@ -117,6 +120,7 @@ def test_two_sources_in_one_place_are_a_conflict_that_names_both(
     assert set(emulator.counts().values()) == {0}
 
 
+@both
 def test_no_source_at_all_fails_at_the_first_call_and_names_every_way(bare: Stack, emulator: Emulator) -> None:
     preview, up = bare.preview(), bare.up()
 
@@ -127,6 +131,7 @@ def test_no_source_at_all_fails_at_the_first_call_and_names_every_way(bare: Stac
     assert set(emulator.counts().values()) == {0}
 
 
+@both
 def test_a_token_is_fetched_when_first_needed_and_once_for_all_keys(
     bare: Stack, emulator: Emulator, program: TokenProgram
 ) -> None:
@@ -142,6 +147,7 @@ def test_a_token_is_fetched_when_first_needed_and_once_for_all_keys(
     assert program.runs() == 1
 
 
+@both
 def test_what_the_token_command_says_on_standard_error_reaches_the_user(
     bare: Stack, emulator: Emulator, tmp_path: Path
 ) -> None:
@@ -155,6 +161,7 @@ def test_what_the_token_command_says_on_standard_error_reaches_the_user(
     assert diagnostics.count(program.says) == 1, up.output
 
 
+@both
 def test_a_token_command_that_fails_tells_its_last_words_and_nothing_is_called(bare: Stack, emulator: Emulator) -> None:
     place(bare, "environment", {"tokenCommand": "sh -c 'echo not signed in >&2; exit 3'"})
 
@@ -165,6 +172,7 @@ def test_a_token_command_that_fails_tells_its_last_words_and_nothing_is_called(b
     assert set(emulator.counts().values()) == {0}
 
 
+@both
 def test_a_token_file_is_read_again_when_it_changes_during_a_run(
     new_stack: Callable[..., Stack], emulator: Emulator, project: str, tmp_path: Path
 ) -> None:
@@ -191,6 +199,7 @@ def test_a_token_file_is_read_again_when_it_changes_during_a_run(
     assert makers == {"first": "user_before", "second": "user_after"}
 
 
+@both
 def test_an_ended_clerk_session_says_to_sign_in_again(bare: Stack, emulator: Emulator) -> None:
     options = {
         "clerkSecretKey": emulator.clerk_secret_key,

@@ -12,6 +12,7 @@ import pytest
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
 from harness.token_program import TokenProgram
+from harness.variants import both
 
 DAY = 86400.0
 
@@ -28,6 +29,7 @@ def fresh(tmp_path: Path, emulator: Emulator) -> dict[str, str]:
     return {"APIKEYS_TOKEN_COMMAND": json.dumps(TokenProgram(tmp_path, emulator.url).argv)}
 
 
+@both
 def test_an_expired_token_is_refused_before_any_call_with_its_age_and_ways_out(
     new_stack: Callable[..., Stack], emulator: Emulator, project: str
 ) -> None:
@@ -104,6 +106,7 @@ def test_a_new_token_in_the_stack_serves_where_the_state_remembers_the_old_one(
     assert len(emulator.active_keys(project)) == (0 if command == "destroy" else 1)
 
 
+@both
 def test_a_source_moved_from_the_stack_to_the_environment_serves_at_once(
     new_stack: Callable[..., Stack], emulator: Emulator, project: str, fresh: dict[str, str]
 ) -> None:

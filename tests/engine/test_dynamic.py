@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import base64
-import json
-import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +13,7 @@ from typing import Any
 import pytest
 
 from apikeys_emulator.testing import Emulator
+from harness.processes import eventually, providers_of
 from harness.stack import Result, Stack
 from harness.variants import DYNAMIC
 
@@ -47,33 +44,14 @@ def assert_only_words(failed: Result, *words: str) -> None:
         assert word in failed.output, failed.output
 
 
-def test_a_key_revoked_by_hand_is_seen_by_a_refresh_alone_which_the_project_can_ask_for_always(
-    stack: Stack, emulator: Emulator, project: str
-) -> None:
-    stack.declare({"deploy": {"args": {"project_id": project}}})
-    assert stack.up().ok
-    old = stack.outputs()
-    emulator.revoke(old["deploy.key_id"])
-
-    plain, refreshing = stack.preview(), stack.preview("--refresh")
-    with (stack.folder / "Pulumi.yaml").open("a") as settings:
-        settings.write("options:\n  refresh: always\n")
-    always, healing = stack.preview(), stack.up()
-
-    assert plain.counts() == {"unchanged": 2}, plain.output
-    assert refreshing.counts() == always.counts() == {"to create": 1, "unchanged": 1}, refreshing.output
-    assert healing.counts() == {"created": 1, "unchanged": 1}, healing.output
-    assert emulator.verify(stack.outputs()["deploy.key"])
-
-
 def test_the_configuration_comes_from_the_stack_and_no_secret_is_readable_in_the_state(
     new_stack: Callable[..., Stack], emulator: Emulator, project: str
 ) -> None:
     token = emulator.token(ttl_seconds=3600)
     stack = new_stack(endpoint=None, token=None)
     for setting in (("apikeys:endpoint", emulator.url), ("apikeys:projectId", project)):
-        assert stack.run("config", "set", *setting).ok
-    assert stack.run("config", "set", "--secret", "apikeys:token", token).ok
+        stack.configure(*setting)
+    stack.configure("--secret", "apikeys:token", token)
     stack.declare({"deploy": {"args": {"triggers": {"build": {"$secret": "a-secret-input"}}}}, **rotating(project)})
 
     up, again = stack.up(), stack.up()
@@ -87,6 +65,31 @@ def test_the_configuration_comes_from_the_stack_and_no_secret_is_readable_in_the
         assert secret not in exported
         assert base64.b64encode(secret.encode()).decode().rstrip("=") not in exported
     assert stack.destroy().ok
+    assert emulator.active_keys(project) == []
+
+
+def test_a_refresh_and_a_destroy_go_by_the_configuration_of_the_last_up_and_by_the_environment(
+    new_stack: Callable[..., Stack], emulator: Emulator, project: str
+) -> None:
+    """The engine tells a dynamic provider of nothing newer, where it tells a plugin."""
+    stack = new_stack(token=None)
+    stack.configure("--secret", "apikeys:token", emulator.token())
+    stack.declare({"deploy": {"args": {"project_id": project}}})
+    assert stack.up().ok
+    emulator.set_clock(offset_seconds=86400)
+    stack.configure("--secret", "apikeys:token", emulator.token())
+
+    refresh, up = stack.refresh(), stack.up()
+
+    (error,) = refresh.errors()
+    assert "401" in error
+    assert up.counts() == {"unchanged": 2}, up.output
+    assert stack.refresh().ok, "after an up with the new token"
+
+    emulator.set_clock(offset_seconds=2 * 86400)
+    destroy = stack.under(APIKEYS_TOKEN=emulator.token()).destroy()
+
+    assert destroy.ok, destroy.output
     assert emulator.active_keys(project) == []
 
 
@@ -141,126 +144,13 @@ def test_a_failure_ends_in_words_and_loses_no_state(stack: Stack, emulator: Emul
     assert len(emulator.active_keys(project)) == 2
 
 
-def test_a_rotation_says_why_and_keeps_the_previous_key(stack: Stack, emulator: Emulator, project: str) -> None:
-    stack.declare(rotating(project, triggers={"release": 1}))
-    assert stack.up().ok
-    first = stack.outputs()
-    stack.declare(rotating(project, triggers={"release": 2}))
-
-    preview, up, again = stack.preview(), stack.up(), stack.up()
-
-    assert preview.counts() == {"to update": 1, "unchanged": 1}, preview.output
-    assert "service: rotates: " in preview.output
-    assert up.counts() == {"updated": 1, "unchanged": 1}, up.output
-    assert again.counts() == {"unchanged": 2}, again.output
-    second = stack.outputs()
-    assert second["service.generation"] == 2
-    assert second["service.previous_key_id"] == first["service.key_id"]
-    assert emulator.verify(first["service.key"])
-    assert emulator.verify(second["service.key"])
-
-
-def test_a_failure_after_a_new_key_was_made_is_a_warning_and_the_next_run_goes_on(
-    stack: Stack, emulator: Emulator, project: str
-) -> None:
-    stack.declare(rotating(project, emergency_triggers={"incident": 1}))
-    assert stack.up().ok
-    leaked = stack.outputs()["service.key"]
-    stack.declare(rotating(project, emergency_triggers={"incident": 2}))
-    emulator.fault("revoke", "status", status=403, times=None)
-
-    up = stack.up()
-
-    assert up.ok, up.output
-    assert re.search(r"warning: service: could not revoke .* the next `pulumi up` tries again", up.output), up.output
-    new = stack.outputs()["service.key"]
-    assert emulator.verify(new)
-    assert emulator.verify(leaked)
-
-    emulator.clear_faults()
-    again = stack.up()
-
-    assert again.counts() == {"updated": 1, "unchanged": 1}, again.output
-    assert stack.outputs()["service.key"] == new
-    assert not emulator.verify(leaked)
-
-
-def test_offline_previews_and_refreshes_call_nothing(
-    new_stack: Callable[..., Stack], emulator: Emulator, project: str
-) -> None:
-    stack = new_stack()
-    stack.declare({"deploy": {"args": {"project_id": project}}})
-    assert stack.up().ok
-    emulator.reset_counts()
-    stack.token, stack.endpoint, stack.environment = None, None, {"APIKEYS_OFFLINE": "1"}
-    stack.declare({"deploy": {"args": {"project_id": project, "scopes": ["x"]}}})
-
-    preview, refreshing, up = stack.preview(), stack.preview("--refresh"), stack.up()
-
-    for shown in (preview, refreshing):
-        assert shown.counts()["to replace"] == 1, shown.output
-    assert "offline" in refreshing.output
-    assert not up.ok
-    assert "offline" in up.output
-    assert set(emulator.counts().values()) == {0}
-
-
-def test_a_token_command_runs_beside_the_hosts_threads(
-    new_stack: Callable[..., Stack], emulator: Emulator, project: str, tmp_path: Path
-) -> None:
-    program = tmp_path / "token.py"
-    program.write_text(f"print({emulator.token()!r})")
-    stack = new_stack(token=None, environment={"APIKEYS_TOKEN_COMMAND": json.dumps([sys.executable, str(program)])})
-    stack.declare({f"key-{number}": {"args": {"project_id": project}} for number in range(6)})
-
-    up = stack.up()
-
-    assert up.counts() == {"created": 7}, up.output
-
-
-def processes_of(stack: Stack) -> list[int]:
-    """The dynamic hosts that run with this stack's environment."""
-    mark = f"PULUMI_HOME={stack.folder / 'home'}".encode()
-
-    def is_one(entry: Path) -> bool:
-        try:
-            return b"pulumi.dynamic" in (entry / "cmdline").read_bytes() and mark in (entry / "environ").read_bytes()
-        except OSError:
-            return False
-
-    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if is_one(entry)]
-
-
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends, "it did not happen in time"
-        time.sleep(0.05)
-
-
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes as Linux shows them")
-def test_no_process_and_no_key_outlives_a_killed_engine(stack: Stack, emulator: Emulator, project: str) -> None:
-    stack.declare({"deploy": {"args": {"project_id": project}}})
-    emulator.fault("create", "latency", latency_ms=2000)
-    engine = stack.start("up", "--yes", "--skip-preview", "--stack", stack.name)
-    until(lambda: emulator.counts()["create"] == 1)
-    assert processes_of(stack)
-
-    os.kill(engine.pid, signal.SIGKILL)
-    with engine:
-        engine.communicate()
-
-    until(lambda: not processes_of(stack))
-    assert emulator.active_keys(project) == []
-
-
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes as Linux shows them")
 def test_nothing_is_left_running_after_a_run(stack: Stack, project: str) -> None:
     stack.declare({"deploy": {"args": {"project_id": project}}})
 
     assert stack.up().ok
 
-    until(lambda: not processes_of(stack))
+    eventually(lambda: not providers_of(stack), "the host ends")
 
 
 def test_the_module_that_moves_a_state_says_how_it_is_used() -> None:

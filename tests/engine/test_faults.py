@@ -16,6 +16,7 @@ from apikeys_emulator.testing import Emulator
 from harness.fault_bench import Bench
 from harness.faults import CELLS, Cell, in_company
 from harness.stack import Stack
+from harness.variants import both
 
 SHOWN = [
     cell
@@ -35,6 +36,7 @@ def test_an_up_under_a_fault_and_the_one_after_it(tmp_path: Path, engine_bin: Pa
     assert [outcome.complaints for outcome in outcomes] == [()] * len(batch)
 
 
+@both
 def test_a_rate_limit_is_met_by_slowing_down_and_no_key_fails(stack: Stack, emulator: Emulator, project: str) -> None:
     stack.declare({f"key{number}": {"args": {"project_id": project}} for number in range(20)})
     emulator.fault("create", "status", times=4, after=5, status=429, retry_after="1")
@@ -72,6 +74,7 @@ def test_custom_timeouts_end_the_waiting(stack: Stack, emulator: Emulator, proje
     assert emulator.counts()["create"] == 1
 
 
+@both
 def test_a_key_of_administrators_is_not_revoked_and_the_error_says_what_it_is(
     stack: Stack, emulator: Emulator, project: str
 ) -> None:

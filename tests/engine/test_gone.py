@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
-from harness.variants import both
+from harness.variants import DYNAMIC, both
 
 LONG_AGO = "2020-01-01T00:00:00Z"
 ENDED = ("revoked", "removed", "expired")
@@ -20,7 +20,10 @@ def with_dependents(project: str, *names: str) -> dict[str, dict[str, object]]:
     return keys | services
 
 
+@both
 def test_are_seen_by_a_plain_preview_and_healed_by_a_plain_up(stack: Stack, emulator: Emulator, project: str) -> None:
+    if stack.module == DYNAMIC:
+        stack.refresh_always()
     stack.declare(with_dependents(project, *ENDED, "kept"))
     assert stack.up().ok
     before = stack.outputs()

@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
+from harness.variants import both
 
 
+@both
 def test_neither_disturbs_the_other(new_stack: Callable[..., Stack], emulator: Emulator, project: str) -> None:
     stacks = [new_stack("one"), new_stack("two")]
     for stack in stacks:
         stack.declare({name: {"args": {"project_id": project}} for name in ("deploy", "metrics")})
+        stack.refresh_always()
 
     runs = [stack.start("up", "--yes", "--skip-preview", "--stack", stack.name) for stack in stacks]
     said = [run.communicate(timeout=240)[0] for run in runs]

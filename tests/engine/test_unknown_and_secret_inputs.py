@@ -7,9 +7,11 @@ from harness.stack import Stack
 from harness.variants import both
 
 
+@both
 def test_a_preview_shows_what_is_known_of_keys_that_hang_on_others(
     stack: Stack, emulator: Emulator, project: str
 ) -> None:
+    stack.refresh_always()
     first = {"$output": "first.key_id"}
     stack.declare(
         {

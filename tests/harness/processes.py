@@ -1,4 +1,4 @@
-"""A `pulumi` command under way in a process group of its own, as a shell starts it, and the plugins that it started."""
+"""A `pulumi` command under way in a process group of its own, as a shell starts it, and the providers it started."""
 
 from __future__ import annotations
 
@@ -33,10 +33,26 @@ def alive(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] != "Z"
 
 
+def providers_of(stack: Stack) -> list[int]:
+    """The processes of plugins and dynamic hosts that run with this stack's environment."""
+    mark = f"PULUMI_HOME={stack.folder / 'home'}".encode()
+
+    def is_one(process: Path) -> bool:
+        try:
+            program = (process / "cmdline").read_bytes()
+            known = b"pulumi-resource-apikeys" in program or b"pulumi.dynamic" in program
+            return known and mark in (process / "environ").read_bytes().split(b"\0")
+        except OSError:
+            return False
+
+    return [int(process.name) for process in Path("/proc").glob("[0-9]*") if is_one(process)]
+
+
 class Command:
     """The command; its output goes to a file, so that no plugin that outlives it is in the way."""
 
-    def __init__(self, process: subprocess.Popen[bytes], output: Path) -> None:
+    def __init__(self, stack: Stack, process: subprocess.Popen[bytes], output: Path) -> None:
+        self._stack = stack
         self._process = process
         self._output = output
 
@@ -57,18 +73,8 @@ class Command:
         self._process.kill()
 
     def plugins(self) -> list[int]:
-        """The plugin processes that it started and that run."""
-        children = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-        return [pid for pid in children if self._is_plugin(pid)]
-
-    def _is_plugin(self, pid: int) -> bool:
-        try:
-            parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-            return (
-                parent == self._process.pid and b"pulumi-resource-apikeys" in Path(f"/proc/{pid}/cmdline").read_bytes()
-            )
-        except OSError:
-            return False
+        """The processes of the provider, plugin or dynamic host, that it started and that run."""
+        return providers_of(self._stack)
 
     def result(self) -> Result:
         """Wait for its end."""
@@ -94,6 +100,6 @@ def up_under_way(stack: Stack, *arguments: str) -> Iterator[Command]:
         ) as process,
     ):
         try:
-            yield Command(process, output)
+            yield Command(stack, process, output)
         finally:
             process.kill()

@@ -17,6 +17,7 @@ from typing import Any
 from harness.variants import PLUGIN
 
 PROGRAM = Path(__file__).with_name("program")
+TRACEBACK = "Traceback (most recent call last):"
 _initialised: dict[str, TemporaryDirectory[str]] = {}
 
 
@@ -43,8 +44,10 @@ class Result:
         return found
 
     def errors(self) -> set[str]:
-        """The distinct errors, but for the engine's own summaries."""
-        return {error for error in self._heard("error") if not error.startswith(("update failed", "preview failed"))}
+        """The distinct errors, but for the engine's own summaries; of one of the dynamic host, the words alone."""
+        heard = [error for error in self._heard("error") if error != TRACEBACK]
+        failures = re.findall(r"^ +apikeys\.Failure: (.*)$", self.output, re.MULTILINE)
+        return {error for error in [*heard, *failures] if not error.startswith(("update failed", "preview failed"))}
 
     def warnings(self) -> list[str]:
         """The warnings in order, but for the engine's own about where it found the plugin."""
@@ -102,6 +105,7 @@ class Stack:
             "PULUMI_CONFIG_PASSPHRASE": "correct horse",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
+            "PULUMI_STACK": self.name,
             "HARNESS_MODULE": self.module,
         }
         if self.endpoint is not None:
@@ -116,6 +120,11 @@ class Stack:
         other = copy.copy(self)
         other.environment = {**self.environment, **environment}
         return other
+
+    def refresh_always(self) -> None:
+        """Let every command refresh first, by the project's option."""
+        with (self.folder / "Pulumi.yaml").open("a") as settings:
+            settings.write("options:\n  refresh: always\n")
 
     def configure(self, *arguments: str) -> None:
         """`pulumi config set`."""

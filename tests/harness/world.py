@@ -127,6 +127,5 @@ def dynamic_world(folder: Path, engine_bin: Path, emulator: Emulator, project: s
     now = Time(emulator, clock)
     environment = {"PYTHONPATH": str(MOVED_HOST), "HARNESS_CLOCK": str(clock)}
     stack = Stack(folder, engine_bin, emulator.url, now.token(), module=DYNAMIC, environment=environment)
-    with (stack.folder / "Pulumi.yaml").open("a") as settings:
-        settings.write("options:\n  refresh: always\n")
+    stack.refresh_always()
     yield World(stack, emulator, now, project)

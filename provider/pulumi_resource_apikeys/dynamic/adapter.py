@@ -113,7 +113,10 @@ class Adapter:
         self._warn(warnings, text(state, "name") or resource_id)
 
     def _lifecycle(self) -> Lifecycle:
-        return self._host.services().lifecycles[self._token]
+        services = self._host.services()
+        self._warn(tuple(services.notices), "")
+        services.notices.clear()
+        return services.lifecycles[self._token]
 
     def _split(self, outputs: Mapping[str, Any]) -> tuple[dict[str, Value], Props]:
         """The state, and the inputs that it was made from."""
