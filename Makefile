@@ -46,6 +46,8 @@ $(INSTALLED): pyproject.toml $(SDK)
 		"$(PYTHON)" -m venv --clear .venv; \
 	fi
 	@echo "== setup: installing the project and its tools into .venv"
+	@# Pulumi's Python host runs pip for every command, and old ones are slow.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@$(if $(SDK),$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EDITABLE) -e ./sdk/python)
 	@touch $@
@@ -74,11 +76,11 @@ check-generated: $(INSTALLED) ## Fail where the schema or an SDK is stale
 	@$(BIN)/python tools/generate.py --check
 
 unit: $(INSTALLED) ## Run the fast tests, which need no engine
-	@$(BIN)/pytest -n 2 --dist worksteal tests/unit
+	@$(BIN)/pytest -n 3 --dist worksteal tests/unit
 
 test: lint types check-generated $(INSTALLED) ## Run every check and every test, on the real engine
 	@echo "== test"
-	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/pytest -n 2 --dist worksteal
+	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/pytest -n 3 --dist worksteal
 
 demo: $(INSTALLED) ## Show the whole life of two keys on the real engine
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" DYNAMIC=$(DYNAMIC) \

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from harness import keeper
 from harness.variants import PLUGIN
 
 PROGRAM = Path(__file__).with_name("program")
@@ -70,6 +71,7 @@ class Stack:
     name: str = "test"
     module: str = PLUGIN
     environment: dict[str, str] = field(default_factory=dict)
+    _shown: tuple[str, dict[str, Any]] = field(default=("", {}), init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Lay out the program's folder with an initialised stack."""
@@ -86,7 +88,7 @@ class Stack:
             first.folder = Path(made.name)
             shutil.copy(PROGRAM / "Pulumi.yaml", first.folder)
             (first.folder / "state").mkdir()
-            done = first.run("stack", "init", self.name)
+            done = first.run("stack", "init", self.name, "--secrets-provider", keeper.SECRETS_PROVIDER)
             assert done.ok, done.output
             shutil.rmtree(first.folder / "home")
         return Path(made.name)
@@ -102,7 +104,6 @@ class Stack:
             "HOME": str(self.folder),
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
-            "PULUMI_CONFIG_PASSPHRASE": "correct horse",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
             "PULUMI_STACK": self.name,
@@ -113,7 +114,7 @@ class Stack:
         if self.token is not None:
             own["APIKEYS_TOKEN"] = self.token
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "APIKEYS_"))}
-        return {**inherited, **own, **self.environment}
+        return {**inherited, **own, **keeper.environment(), **self.environment}
 
     def under(self, **environment: str) -> Stack:
         """The same stack, with other environment variables."""
@@ -204,8 +205,9 @@ class Stack:
         }
 
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs, secrets shown."""
-        shown: dict[str, Any] = json.loads(
-            self.run("stack", "output", "--json", "--show-secrets", "--stack", self.name).output
-        )
-        return shown
+        """The stack's outputs, secrets shown; asked for once for each state."""
+        state = json.dumps(self.state())
+        if self._shown[0] != state:
+            told = self.run("stack", "output", "--json", "--show-secrets", "--stack", self.name).output
+            self._shown = (state, json.loads(told))
+        return copy.deepcopy(self._shown[1])
