@@ -26,9 +26,12 @@ SHOWN = [
 ]
 
 
+@both
 @pytest.mark.parametrize("batch", in_company(SHOWN), ids=lambda batch: f"{batch[0].call}, {len(batch)} faults")
-def test_an_up_under_a_fault_and_the_one_after_it(tmp_path: Path, engine_bin: Path, batch: list[Cell]) -> None:
-    bench = Bench(tmp_path / "stack", engine_bin)
+def test_an_up_under_a_fault_and_the_one_after_it(
+    tmp_path: Path, engine_bin: Path, variant: str, batch: list[Cell]
+) -> None:
+    bench = Bench(tmp_path / "stack", engine_bin, variant)
     try:
         outcomes = bench.run(batch)
     finally:

@@ -12,6 +12,7 @@ import pytest
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
+from harness.variants import DYNAMIC, PLUGIN
 
 FAULTS: dict[str, dict[str, Any]] = {
     "401": {"kind": "unauthorized"},
@@ -49,12 +50,16 @@ class Shared:
         self.emulator.fault("list", times=None, project_id=self.projects[fault], **FAULTS[fault])
 
 
-@pytest.fixture(scope="module")
-def shared_stack(tmp_path_factory: pytest.TempPathFactory, engine_bin: Path) -> Iterator[Shared]:
+@pytest.fixture(scope="module", params=[PLUGIN, DYNAMIC], ids=["plugin", "dynamic"])
+def shared_stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, engine_bin: Path
+) -> Iterator[Shared]:
     with Emulator() as emulator:
         folder = tmp_path_factory.mktemp("never-gone") / "stack"
-        shared = Shared(Stack(folder, engine_bin, emulator.url, emulator.token(ttl_seconds=7200)), emulator)
-        shared.stack.environment = {"APIKEYS_MAX_RETRIES": "0"}
+        stack = Stack(folder, engine_bin, emulator.url, emulator.token(ttl_seconds=7200), module=request.param)
+        stack.environment = {"APIKEYS_MAX_RETRIES": "0"}
+        stack.refresh_always()
+        shared = Shared(stack, emulator)
         shared.stack.declare({fault: {"args": {"project_id": id_}} for fault, id_ in shared.projects.items()})
         made = shared.stack.up()
         assert made.ok, made.output

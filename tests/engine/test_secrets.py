@@ -9,6 +9,7 @@ from typing import Any
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
+from harness.variants import both
 
 ENGINES_OWN = re.compile(r'"msg":"(Unm|M)arshaling property for RPC\[')
 """At its highest level of detail the engine writes the values that it sends and gets, secret or not."""
@@ -25,6 +26,7 @@ def listening_plugin(folder: Path, executable: Path) -> tuple[Path, Path]:
     return folder, heard
 
 
+@both
 def test_no_secret_is_in_any_output_log_or_file(
     new_stack: Callable[..., Stack], emulator: Emulator, project: str, plugin_folder: Path, tmp_path: Path
 ) -> None:

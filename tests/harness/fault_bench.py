@@ -13,17 +13,20 @@ from uuid import uuid4
 from apikeys_emulator.testing import Emulator
 
 from .faults import Cell, Heard, Outcome, judge, named_in
-from .stack import Result, Stack
+from .stack import FAILURE, TRACEBACK, Result, Stack
+from .variants import DYNAMIC, PLUGIN
 
 
 class Bench:
     """A stack with an emulator of its own. Each cell of a batch has a project of its own, in which alone it fails."""
 
-    def __init__(self, folder: Path, engine_bin: Path) -> None:
+    def __init__(self, folder: Path, engine_bin: Path, module: str = PLUGIN) -> None:
         """Start the emulator and make the stack."""
         self._emulator = Emulator()
         self._emulator.start()
-        self._stack = Stack(folder, engine_bin, self._emulator.url, None)
+        self._stack = Stack(folder, engine_bin, self._emulator.url, None, module=module)
+        if module == DYNAMIC:
+            self._stack.refresh_always()
         self._numbers = count(1)
 
     def close(self) -> None:
@@ -95,5 +98,6 @@ def _wanted_keys(projects: dict[Cell, str]) -> int:
 def _heard(result: Result, project: str, *, alone: bool) -> Heard:
     """What a command said about a project; all that it said where it was about one alone."""
     errors = {error for error in result.errors() if alone or project in error}
-    lines = [line for line in result.output.splitlines() if alone or project in line or "Traceback" in line]
+    output = result.output.replace(TRACEBACK, "") if FAILURE in result.output else result.output
+    lines = [line for line in output.splitlines() if alone or project in line or "Traceback" in line]
     return Heard(not errors, errors, "\n".join(lines))

@@ -19,6 +19,9 @@ from harness.variants import PLUGIN
 
 PROGRAM = Path(__file__).with_name("program")
 TRACEBACK = "Traceback (most recent call last):"
+FAILURE = "apikeys.Failure: "
+"""What the words of a dynamic provider's error stand behind, below the host's traceback."""
+
 _initialised: dict[str, TemporaryDirectory[str]] = {}
 
 
@@ -47,7 +50,7 @@ class Result:
     def errors(self) -> set[str]:
         """The distinct errors, but for the engine's own summaries; of one of the dynamic host, the words alone."""
         heard = [error for error in self._heard("error") if error != TRACEBACK]
-        failures = re.findall(r"^ +apikeys\.Failure: (.*)$", self.output, re.MULTILINE)
+        failures = re.findall(rf"^ +{FAILURE}(.*)$", self.output, re.MULTILINE)
         return {error for error in [*heard, *failures] if not error.startswith(("update failed", "preview failed"))}
 
     def warnings(self) -> list[str]:
@@ -183,8 +186,12 @@ class Stack:
 
     def state(self) -> dict[str, Any]:
         """The state as it is on disk, its secrets encrypted, in the form of an export."""
-        text = (self.folder / "state" / ".pulumi" / "stacks" / "infra" / f"{self.name}.json").read_text()
-        return {"deployment": json.loads(text)["checkpoint"].get("latest") or {}}
+        return {"deployment": json.loads(self.checkpoint.read_text())["checkpoint"].get("latest") or {}}
+
+    @property
+    def checkpoint(self) -> Path:
+        """The file of the state."""
+        return self.folder / "state" / ".pulumi" / "stacks" / "infra" / f"{self.name}.json"
 
     def resource(self, name: str) -> dict[str, Any]:
         """One resource of the state."""

@@ -39,13 +39,14 @@ class Process:
         self.keys = FakeKeys(self.clock)
         self.stderr = io.StringIO()
         self.engine_gone = False
+        self.interruption = InterruptibleClock(self.clock)
         self.host = Host(self._build, problems or [], lambda: self.engine_gone, Voice(self.stderr))
         self.api_key = Adapter(self.host, "apikeys:index:APIKey")
         self.rotating = Adapter(self.host, "apikeys:index:RotatingAPIKey")
 
     def _build(self, _report: object) -> Services:
         made = {token: row(self.keys, self.clock, PROJECT) for token, row in RESOURCES.items()}
-        return Services(made, True, self.keys, InterruptibleClock(self.clock))  # noqa: FBT003 - the services' own order
+        return Services(made, True, self.keys, self.interruption)  # noqa: FBT003 - the services' own order
 
     @property
     def said(self) -> list[str]:
@@ -246,18 +247,44 @@ def test_a_failure_beside_a_new_key_is_a_warning_and_the_next_run_goes_on(proces
     assert [key.key_id for key in process.keys.live] == [state["keyId"]]
 
 
-def test_a_key_made_for_an_engine_that_is_gone_is_revoked(process: Process) -> None:
-    process.engine_gone = True
+async def released(keys: FakeKeys) -> None:
+    keys.release()
 
-    with pytest.raises(ApiKeysError, match="the engine is gone"):
-        process.api_key.create(checked(process.api_key, program()))
+
+def test_a_key_made_for_an_engine_that_goes_is_revoked_and_what_waits_is_not_sent(process: Process) -> None:
+    inputs = checked(process.api_key, program())
+    process.keys.hold()
+    with ThreadPoolExecutor(1) as threads:
+        making = threads.submit(process.api_key.create, inputs)
+        while process.keys.counts["mint"] < 1:
+            process.host.run(process.clock.sleep(0))
+        process.engine_gone = True
+        while not process.interruption.interrupted:
+            process.host.run(process.clock.sleep(0))
+        process.host.run(released(process.keys))
+
+        with pytest.raises(ApiKeysError, match="takes no answer any more, so a key that was made is revoked again"):
+            making.result()
 
     assert process.keys.counts["mint"] == 1
     assert process.keys.live == []
 
 
-async def released(keys: FakeKeys) -> None:
-    keys.release()
+def test_nothing_begins_for_an_engine_that_is_gone(process: Process) -> None:
+    inputs = checked(process.api_key, program())
+    made = process.api_key.create(inputs)
+    state = stored(made.outs)
+    process.engine_gone = True
+    refused = pytest.raises(ApiKeysError, match="cancelled before this began; nothing was done")
+
+    with refused:
+        process.api_key.create(inputs)
+    with refused:
+        process.api_key.update(made.id, state, {**inputs, "rotateAfter": "30d"})
+    with refused:
+        process.api_key.delete(made.id, state)
+
+    assert [key.key_id for key in process.keys.live] == [state["keyId"]]
 
 
 def test_all_threads_of_the_host_share_one_loop(process: Process) -> None:

@@ -9,11 +9,15 @@ import subprocess
 import sys
 import threading
 import traceback
+from collections.abc import Callable
+from unittest.mock import create_autospec
 
+import grpc
 import pytest
 from pulumi.dynamic import Config
 
 from pulumi_resource_apikeys.dynamic import providers
+from pulumi_resource_apikeys.dynamic.engine_call import given_up
 from pulumi_resource_apikeys.dynamic.engine_pipe import EnginePipe
 from pulumi_resource_apikeys.dynamic.host import Loop, configuration
 from pulumi_resource_apikeys.dynamic.words import Voice
@@ -114,6 +118,26 @@ def test_a_pipe_is_broken_once_its_reader_is_gone() -> None:
     os.close(writer)
 
     assert (whole, broken) == (False, True)
+
+
+def test_a_call_is_found_in_the_frames_of_the_host_and_told_of_when_it_is_given_up() -> None:
+    def servicers_method(context: grpc.ServicerContext) -> Callable[[], bool]:
+        def method_of_a_provider() -> Callable[[], bool]:
+            return given_up()
+
+        assert context is call
+        return method_of_a_provider()
+
+    call = create_autospec(grpc.ServicerContext, instance=True)
+    told = servicers_method(call)
+
+    for active in (True, False):
+        call.is_active.return_value = active
+        assert told() is not active
+
+
+def test_where_there_is_no_call_nothing_is_given_up() -> None:
+    assert given_up()() is False
 
 
 def test_a_process_ends_with_the_reader_of_its_output() -> None:

@@ -109,7 +109,7 @@ class Adapter:
         """Revoke a resource's keys."""
         lifecycle = self._lifecycle()
         state, _ = self._split(props)
-        warnings = self._host.run(lifecycle.delete(resource_id, state))
+        warnings = self._host.change(lifecycle.delete(resource_id, state))
         self._warn(warnings, text(state, "name") or resource_id)
 
     def _lifecycle(self) -> Lifecycle:

@@ -16,6 +16,7 @@ from pulumi_resource_apikeys import settings, wiring
 from pulumi_resource_apikeys.clock import SystemClock
 from pulumi_resource_apikeys.errors import ApiKeysError, Problem, SettingsError
 
+from . import engine_call
 from .engine_pipe import EnginePipe
 from .words import Voice
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NAMESPACE = "apikeys"
+WATCHED_EVERY = 0.05
+"""Seconds between two looks, during a write, at whether the engine still waits for it."""
 
 
 def configuration(config: Config, environment: Mapping[str, str]) -> tuple[settings.Settings, list[Problem]]:
@@ -110,15 +113,42 @@ class Host:
         return self._loop.run(work)
 
     def write(self, work: Coroutine[Any, Any, Live], before: Props) -> Live:
-        """Do something that may make a key; where the engine died meanwhile, that key is revoked again.
+        """Do something that may make a key; where the engine gives it up meanwhile, that key is revoked again.
 
         `before` is the state that the engine has.
         """
-        live = self._loop.run(work)
-        if self._engine_gone():
+        useless = self._useless(work)
+        live = self._loop.run(self._watched(work, useless))
+        if useless():
             self._loop.run(self._services.undo(live.state, before))
-            raise ApiKeysError("the engine is gone, so a key that was made is revoked again")
+            raise ApiKeysError("the engine takes no answer any more, so a key that was made is revoked again")
         return live
+
+    def change(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something that revokes keys, and wait for the result."""
+        self._useless(work)
+        return self._loop.run(work)
+
+    def _useless(self, work: Coroutine[Any, Any, T]) -> Callable[[], bool]:
+        """What tells whether nobody takes the result of this thread's work; raises ApiKeysError where that is so."""
+        given_up = engine_call.given_up()
+
+        def useless() -> bool:
+            return given_up() or self._engine_gone()
+
+        if useless():
+            work.close()
+            raise ApiKeysError("the run was cancelled before this began; nothing was done")
+        return useless
+
+    async def _watched(self, work: Coroutine[Any, Any, T], useless: Callable[[], bool]) -> T:
+        """Do something; from when it is useless, nothing is sent any more that still waits to be sent."""
+        task = asyncio.ensure_future(work)
+        while not task.done():
+            if useless():
+                self._services.interrupt()
+            await asyncio.wait({task}, timeout=WATCHED_EVERY)
+        return task.result()
 
     def close(self) -> None:
         """Close the client, and end the loop and its thread."""

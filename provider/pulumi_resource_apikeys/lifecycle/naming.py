@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .resource import CheckRequest
 
 SUFFIX_DIGITS = 7
-SUFFIX = r"-[0-9a-f]{7}"
+SUFFIX = rf"-[0-9a-f]{{{SUFFIX_DIGITS}}}"
 """A pattern of the suffixes that `suffixed` makes."""
 
 
@@ -30,8 +30,9 @@ class Named:
 
 def suffixed(name: str, seed: bytes = b"") -> str:
     """The name with a dash and seven random hex digits, as Pulumi providers do; the same seed gives the same suffix."""
-    digits = f"{random.Random(seed).getrandbits(4 * SUFFIX_DIGITS):07x}" if seed else secrets.token_hex(4)[:7]  # noqa: S311 - a name, no secret
-    return f"{name}-{digits}"
+    bits = 4 * SUFFIX_DIGITS
+    number = random.Random(seed).getrandbits(bits) if seed else secrets.randbits(bits)  # noqa: S311 - a name, no secret
+    return f"{name}-{number:0{SUFFIX_DIGITS}x}"
 
 
 def is_ours(name: str) -> bool:
