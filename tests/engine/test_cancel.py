@@ -153,9 +153,7 @@ def test_a_killed_engine_leaves_a_plugin_that_revokes_what_it_could_not_deliver_
     with up_under_way(stack) as command:
         eventually(in_flight(emulator), "creates are in flight")
         plugins = command.plugins()
-        eventually(
-            at_rest(stack), "the engine has written what it began; killed amid that, it leaves an empty file"
-        )
+        eventually(at_rest(stack), "the engine has written what it began; killed amid that, it leaves an empty file")
         command.kill()
         command.result()
         eventually(lambda: not any(map(alive, plugins)), "the plugin ends")
