@@ -97,7 +97,7 @@ bench-tokens: $(INSTALLED) ## Mint 60 keys with tokens that live two seconds, an
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" PYTHONPATH=tests \
 		$(BIN)/python benchmarks/short_tokens.py
 
-two-years: $(INSTALLED) ## Live through two years of daily runs with a rotating key on the real engine (half an hour)
+two-years: $(INSTALLED) ## Live through two years of daily runs with a rotating key on the real engine (ten minutes)
 	@$(BIN)/python benchmarks/two_years.py
 
 clean: ## Remove all that these targets made
