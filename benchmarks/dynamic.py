@@ -8,7 +8,6 @@ refresh costs more list calls than it may.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,16 +16,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apikeys_emulator.testing import Emulator
+from harness.engine import engine_folder
 from harness.stack import Stack
+from harness.variants import VARIANTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.stack import Result
 
-ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "0b9d5c1e-6a53-4c1e-9a51-2f7f3a3d7c10"
-WAYS = {"plugin": "pulumi_apikeys", "dynamic": "pulumi_resource_apikeys.dynamic"}
 LISTS_A_REFRESH_MAY_COST = 2
 
 
@@ -52,7 +51,7 @@ def measure(emulator: Emulator, command: Callable[[], Result]) -> Measured:
 def run(way: str, keys: int, engine: Path, folder: Path) -> dict[str, Measured]:
     """The whole life of a stack of that many keys, by command."""
     with Emulator() as emulator:
-        stack = Stack(folder / way, engine, emulator.url, emulator.token(ttl_seconds=3600), module=WAYS[way])
+        stack = Stack(folder / way, engine, emulator.url, emulator.token(ttl_seconds=3600), module=VARIANTS[way])
         stack.declare({f"key-{number}": {"args": {"project_id": PROJECT}, "exports": []} for number in range(keys)})
         measured = {
             "up": measure(emulator, stack.up),
@@ -72,11 +71,9 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument("--keys", type=int, default=100, help="how many keys the stack has (default: 100)")
     keys: int = arguments.parse_args().keys
-    told = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "engine.py")], check=True, stdout=subprocess.PIPE, text=True
-    )
+    engine = engine_folder()
     with tempfile.TemporaryDirectory(prefix="apikeys-benchmark-") as folder:
-        found = {way: run(way, keys, Path(told.stdout.strip()), Path(folder)) for way in WAYS}
+        found = {way: run(way, keys, engine, Path(folder)) for way in VARIANTS}
     print(f"{keys} keys".ljust(12) + "".join(f"{way:>12}{'lists':>8}" for way in found))
     for command in found["plugin"]:
         print(

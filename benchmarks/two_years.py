@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,16 +26,13 @@ from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2_grpc
 
 from apikeys_emulator.testing import Emulator
-
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
-
-from harness.served import ServedPlugin  # noqa: E402 - found by the line above
-from harness.stack import Stack  # noqa: E402 - the same
-from harness.world import Time  # noqa: E402 - the same
+from harness.engine import engine_folder
+from harness.world import plugin_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from harness.stack import Stack
 
 PROJECT = "0b9d5c1e-6a53-4c1e-9a51-2f7f3a3d7c10"
 REPORTED_EVERY = 30
@@ -152,23 +148,21 @@ def _shows_changes(counts: dict[str, int]) -> bool:
 
 def live_through(plan: Plan) -> None:
     """Run all days, and tell what came of them."""
-    told = subprocess.run([sys.executable, str(ROOT / "tools" / "engine.py")], check=True, stdout=subprocess.PIPE)
-    engine = Path(told.stdout.decode().strip())
+    engine = engine_folder()
     folder = Path(tempfile.mkdtemp(prefix="two-years-"))
     began = time.monotonic()
     try:
-        with Emulator() as emulator, language_host(plan) as host:
-            now = Time(emulator)
-            environment = {"APIKEYS_ENDPOINT": emulator.url, "APIKEYS_TOKEN": now.token()}
-            with ServedPlugin(now.clock, environment) as plugin:
-                attached = {"PULUMI_DEBUG_PROVIDERS": f"apikeys:{plugin.port}"}
-                stack = Stack(folder / "stack", engine, emulator.url, None, environment=attached)
-                run = Run(plan, stack, emulator, host)
-                for day in range(plan.days):
-                    run.day(day)
-                    if day % REPORTED_EVERY == 0:
-                        print(f"day {day}: {run.mints} made, {run.revokes} revoked, as computed", flush=True)
-                    now.pass_by(days=1)
+        with (
+            Emulator() as emulator,
+            language_host(plan) as host,
+            plugin_world(folder / "stack", engine, emulator, PROJECT) as world,
+        ):
+            run = Run(plan, world.stack, emulator, host)
+            for day in range(plan.days):
+                run.day(day)
+                if day % REPORTED_EVERY == 0:
+                    print(f"day {day}: {run.mints} made, {run.revokes} revoked, as computed", flush=True)
+                world.time.pass_by(days=1)
         print(
             f"{plan.days} days, a preview and an up each: {run.mints} keys made, {run.revokes} revoked, as computed;"
             f" one or two live keys and every consumer's key accepted all the time;"

@@ -12,7 +12,6 @@ The table is written into the docs, or with `--check` compared with them. `--onl
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 import threading
@@ -24,7 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from harness.fault_bench import Bench  # noqa: E402 - after the path of the tests' own modules
+from harness.engine import engine_folder  # noqa: E402 - after the path of the tests' own modules
+from harness.fault_bench import Bench  # noqa: E402 - the same
 from harness.faults import CALLS, CELLS, Cell, Outcome, in_company  # noqa: E402 - the same
 
 DOCS = ROOT / "docs" / "faults.md"
@@ -60,11 +60,9 @@ class Benches:
 
 def run(cells: list[Cell], workers: int) -> list[Outcome]:
     """Run the cells, several at once."""
-    told = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "engine.py")], check=True, stdout=subprocess.PIPE, text=True
-    )
+    engine = engine_folder()
     with tempfile.TemporaryDirectory(prefix="apikeys-faults-") as folder:
-        benches = Benches(Path(folder), Path(told.stdout.strip()))
+        benches = Benches(Path(folder), engine)
         try:
             with ThreadPoolExecutor(workers) as pool:
                 return [outcome for outcomes in pool.map(benches.run, in_company(cells)) for outcome in outcomes]

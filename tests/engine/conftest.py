@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,20 +10,16 @@ from uuid import uuid4
 import pytest
 
 from apikeys_emulator.testing import Emulator
+from harness.engine import engine_folder
 from harness.stack import Stack
 from harness.variants import DYNAMIC, PLUGIN
 from harness.world import World, dynamic_world, plugin_world
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture(scope="session")
 def engine_bin() -> Path:
-    """The folder with `pulumi` and its Python host, as `make engine` finds or builds it."""
-    told = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "engine.py")], check=True, stdout=subprocess.PIPE, text=True
-    )
-    return Path(told.stdout.strip())
+    """The folder with `pulumi` and its Python host."""
+    return engine_folder()
 
 
 @pytest.fixture

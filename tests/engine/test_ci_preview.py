@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +13,7 @@ import pytest
 import yaml
 
 from apikeys_emulator.testing import Emulator
+from harness.stack import bare_environment
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "ci-preview" / "python"
 WORKFLOWS = EXAMPLE / ".github" / "workflows"
@@ -67,14 +66,12 @@ class Runner:
             for name, value in job.environment.items()
         }
         assert trusted or declared == job.environment
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "APIKEYS_"))}
-        path = os.pathsep.join([str(self.engine_bin), str(Path(sys.executable).parent), os.environ["PATH"]])
-        own = {"PATH": path, "HOME": str(self.home), "PULUMI_HOME": str(self.home / ".pulumi")}
+        own = {"HOME": str(self.home), "PULUMI_HOME": str(self.home / ".pulumi")}
         commands = [command for command in job.commands if not command.startswith(NOT_OF_PULUMI)]
         return subprocess.run(
             ["bash", "-e", "-c", "\n".join(commands)],
             cwd=folder,
-            env={**inherited, **own, **(self.settings if trusted else {}), **declared},
+            env={**bare_environment(self.engine_bin), **own, **(self.settings if trusted else {}), **declared},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

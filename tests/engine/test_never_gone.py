@@ -12,7 +12,7 @@ import pytest
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
-from harness.variants import DYNAMIC, PLUGIN
+from harness.variants import VARIANTS
 
 FAULTS: dict[str, dict[str, Any]] = {
     "401": {"kind": "unauthorized"},
@@ -50,7 +50,7 @@ class Shared:
         self.emulator.fault("list", times=None, project_id=self.projects[fault], **FAULTS[fault])
 
 
-@pytest.fixture(scope="module", params=[PLUGIN, DYNAMIC], ids=["plugin", "dynamic"])
+@pytest.fixture(scope="module", params=list(VARIANTS.values()), ids=list(VARIANTS))
 def shared_stack(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, engine_bin: Path
 ) -> Iterator[Shared]:

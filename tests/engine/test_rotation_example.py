@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +12,7 @@ import yaml
 
 from apikeys_emulator.testing import Emulator
 from harness.served import ServedPlugin
+from harness.stack import bare_environment
 from harness.world import Time
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "rotation" / "python"
@@ -76,9 +75,7 @@ def checkout(folder: Path, engine_bin: Path, url: str, project: str, port: int) 
     text = config.read_text().replace("https://api.example.com", url)
     config.write_text(re.sub(r"projectId: \S+", f"projectId: {project}", text))
     (folder / "state").mkdir()
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "APIKEYS_"))}
     own = {
-        "PATH": os.pathsep.join([str(engine_bin), str(Path(sys.executable).parent), os.environ["PATH"]]),
         "HOME": str(folder),
         "PULUMI_HOME": str(folder / "home"),
         "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
@@ -87,7 +84,7 @@ def checkout(folder: Path, engine_bin: Path, url: str, project: str, port: int) 
         "PULUMI_DEBUG_PROVIDERS": f"apikeys:{port}",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    return Checkout(folder, {**inherited, **own})
+    return Checkout(folder, {**bare_environment(engine_bin), **own})
 
 
 def test_the_service_has_a_working_key_through_rotation_retirement_and_emergency(

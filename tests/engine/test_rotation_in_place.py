@@ -128,20 +128,14 @@ def test_a_previous_key_that_is_still_used_is_told_of_and_stays_until_max_overla
 
 
 def test_a_previous_key_that_nobody_uses_any_more_is_revoked_after_its_overlap(world: World) -> None:
-    world.declare({"retire": "whenUnused"})
-    world.up()
-    world.declare({"retire": "whenUnused", "triggers": {"v": 2}})
-    world.up()
+    world.make_two_keys(retire="whenUnused")
     world.time.pass_by(days=7)
     assert said(world.up().output, "and it was never used") == 1
     assert world.live() == {world.outputs().key_id}
 
 
 def test_an_emergency_revokes_every_older_key_at_once(world: World) -> None:
-    world.declare({"emergency_triggers": {"incident": "none"}})
-    world.up()
-    world.declare({"emergency_triggers": {"incident": "none"}, "triggers": {"v": 2}})
-    world.up()
+    world.make_two_keys(emergency_triggers={"incident": "none"})
     assert len(world.live()) == 2
     world.declare({"emergency_triggers": {"incident": "INC-7"}, "triggers": {"v": 2}})
 

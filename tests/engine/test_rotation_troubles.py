@@ -42,10 +42,7 @@ def test_a_stack_not_run_for_a_year_rotates_once_keeps_the_old_key_and_foretells
 
 
 def test_a_clock_set_back_rotates_and_revokes_nothing(world: World) -> None:
-    world.declare({})
-    world.up()
-    world.declare({"triggers": {"v": 2}})
-    world.up()
+    world.make_two_keys()
     live = world.live()
     world.time.clock.moment -= timedelta(days=400)
     assert world.up().counts() == {"unchanged": 2}
@@ -97,10 +94,7 @@ def test_a_server_whose_clock_is_behind_changes_nothing_of_our_dates(world: Worl
 
 
 def test_a_third_key_never_lives_where_the_previous_one_can_not_be_revoked(world: World) -> None:
-    world.declare({})
-    world.up()
-    world.declare({"triggers": {"v": 2}})
-    world.up()
+    world.make_two_keys()
     live = world.live()
     world.declare({"triggers": {"v": 3}})
     world.emulator.fault("revoke", "status", None, status=403, detail="not now")
@@ -114,10 +108,7 @@ def test_a_third_key_never_lives_where_the_previous_one_can_not_be_revoked(world
 
 
 def test_a_create_that_fails_after_the_third_key_went_is_made_up_for_at_the_next_run(world: World) -> None:
-    world.declare({})
-    world.up()
-    world.declare({"triggers": {"v": 2}})
-    world.up()
+    world.make_two_keys()
     second = world.outputs()
     world.declare({"triggers": {"v": 3}})
     world.emulator.fault("create", "status", None, status=422, detail="no more keys today")

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +24,14 @@ FAILURE = "apikeys.Failure: "
 """What the words of a dynamic provider's error stand behind, below the host's traceback."""
 
 _initialised: dict[str, TemporaryDirectory[str]] = {}
+_initialising = threading.Lock()
+
+
+def bare_environment(engine_bin: Path) -> dict[str, str]:
+    """This process's environment without what is set for Pulumi or the provider, and with both on PATH."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "APIKEYS_"))}
+    path = os.pathsep.join([str(engine_bin), str(Path(sys.executable).parent), os.environ["PATH"]])
+    return {**inherited, "PATH": path}
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,9 @@ class Stack:
         """Lay out the program's folder with an initialised stack."""
         shutil.copytree(PROGRAM, self.folder, ignore=shutil.ignore_patterns("__pycache__"))
         self.declare({})
-        shutil.copytree(self._initialised(), self.folder, dirs_exist_ok=True)
+        with _initialising:
+            initialised = self._initialised()
+        shutil.copytree(initialised, self.folder, dirs_exist_ok=True)
 
     def _initialised(self) -> Path:
         """What `pulumi stack init` leaves, made once for all stacks of this process that have the same name."""
@@ -103,7 +114,6 @@ class Stack:
     def env(self) -> dict[str, str]:
         """The environment of every command."""
         own = {
-            "PATH": os.pathsep.join([str(self.engine_bin), str(Path(sys.executable).parent), os.environ["PATH"]]),
             "HOME": str(self.folder),
             "PULUMI_HOME": str(self.folder / "home"),
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
@@ -116,8 +126,7 @@ class Stack:
             own["APIKEYS_ENDPOINT"] = self.endpoint
         if self.token is not None:
             own["APIKEYS_TOKEN"] = self.token
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "APIKEYS_"))}
-        return {**inherited, **own, **keeper.environment(), **self.environment}
+        return {**bare_environment(self.engine_bin), **own, **keeper.environment(), **self.environment}
 
     def under(self, **environment: str) -> Stack:
         """The same stack, with other environment variables."""

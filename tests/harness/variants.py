@@ -7,5 +7,7 @@ import pytest
 PLUGIN = "pulumi_apikeys"
 DYNAMIC = "pulumi_resource_apikeys.dynamic"
 
-both = pytest.mark.parametrize("variant", [PLUGIN, DYNAMIC], ids=["plugin", "dynamic"])
+VARIANTS = {"plugin": PLUGIN, "dynamic": DYNAMIC}
+
+both = pytest.mark.parametrize("variant", list(VARIANTS.values()), ids=list(VARIANTS))
 """Runs a test with the plugin's SDK and with the dynamic resources."""

@@ -71,6 +71,13 @@ class World:
             resources["app"] = {"type": "Consumer", "args": both}
         self.stack.declare(resources)
 
+    def make_two_keys(self, **args: Any) -> None:
+        """Let the stack have a current key and a previous one, by a change of `triggers`."""
+        self.declare(args)
+        self.up()
+        self.declare({**args, "triggers": {"v": 2}})
+        self.up()
+
     def up(self) -> Result:
         """`pulumi up`, which must succeed."""
         done = self.stack.up()

@@ -47,16 +47,6 @@ UNKNOWN_READS: list[ApiKeysError] = [
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def keys(clock: FakeClock) -> FakeKeys:
-    return FakeKeys(clock)
-
-
-@pytest.fixture
 def lifecycle(keys: FakeKeys, clock: FakeClock) -> APIKeyLifecycle:
     return APIKeyLifecycle(keys, clock, PROJECT)
 

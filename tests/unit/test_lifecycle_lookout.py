@@ -11,16 +11,6 @@ from pulumi_resource_apikeys.lifecycle.lookout import Lookout
 PROJECT = "0b9d5c1e-6a53-4c1e-9a51-2f7f3a3d7c10"
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def keys(clock: FakeClock) -> FakeKeys:
-    return FakeKeys(clock)
-
-
 @pytest.mark.parametrize(
     ("left", "made", "unique", "told"),
     [

@@ -33,16 +33,6 @@ NO_LIST = ServerFailedError(Subject("list", PROJECT), "500 internal error", stat
 NO_REVOKE = ForbiddenError(Subject("revoke", PROJECT, "deploy-1234567"), "not allowed", status=403)
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def keys(clock: FakeClock) -> FakeKeys:
-    return FakeKeys(clock)
-
-
 def ago(seconds: float) -> str:
     return format_instant(START - timedelta(seconds=seconds))
 

@@ -27,16 +27,6 @@ EMPTY = {"previousKey": SecretStr(""), "previousKeyId": "", "previousRevokesAt":
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def keys(clock: FakeClock) -> FakeKeys:
-    return FakeKeys(clock)
-
-
-@pytest.fixture
 def lifecycle(keys: FakeKeys, clock: FakeClock) -> RotatingAPIKeyLifecycle:
     return RotatingAPIKeyLifecycle(keys, clock)
 
