@@ -75,7 +75,7 @@ class RotatingAPIKey(KeyResource, module="apikeys", name="RotatingAPIKey"):
     key_id = Out[str]()
     """UUID of the current key."""
     key = Out["str | None"]()
-    """The current key, a secret. Absent only between an import and the first rotation."""
+    """The current key, a secret. Empty only between an import and the first rotation."""
     key_name = Out["str | None"]()
     """The current key's full name in the dashboard."""
     key_prefix = Out["str | None"]()
