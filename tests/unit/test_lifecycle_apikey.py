@@ -62,9 +62,9 @@ async def created(lifecycle: APIKeyLifecycle, **news: Value) -> Live:
 
 
 class TestPreview:
-    def test_what_the_server_makes_is_unknown_and_the_rest_known(self, lifecycle: APIKeyLifecycle) -> None:
+    async def test_what_the_server_makes_is_unknown_and_the_rest_known(self, lifecycle: APIKeyLifecycle) -> None:
         inputs = checked(lifecycle, scopes=["a"], expiresAt="2027-01-31T12:00:00Z", triggers={"v": 1.0})
-        outputs = lifecycle.preview(inputs, None)
+        outputs = await lifecycle.preview(inputs, None)
         assert {name for name, value in outputs.items() if value is UNKNOWN} == MADE_BY_SERVER
         assert {name: outputs[name] for name in outputs.keys() - MADE_BY_SERVER} == {
             "projectId": PROJECT,
@@ -74,35 +74,35 @@ class TestPreview:
             "triggers": {"v": 1.0},
         }
 
-    def test_the_end_of_a_life_counted_from_creation_is_unknown(self, lifecycle: APIKeyLifecycle) -> None:
-        outputs = lifecycle.preview(checked(lifecycle, expiresIn="90d"), None)
+    async def test_the_end_of_a_life_counted_from_creation_is_unknown(self, lifecycle: APIKeyLifecycle) -> None:
+        outputs = await lifecycle.preview(checked(lifecycle, expiresIn="90d"), None)
         assert outputs["expiresAt"] is UNKNOWN
         assert outputs["expiresIn"] == "90d"
 
     @pytest.mark.parametrize("news", [{"name": UNKNOWN}, {"scopes": ["a", UNKNOWN]}, {"triggers": {"a": UNKNOWN}}])
-    def test_unknown_inputs_stay_unknown_outputs(self, lifecycle: APIKeyLifecycle, news: dict[str, Value]) -> None:
-        outputs = lifecycle.preview(checked(lifecycle, **news), None)
+    async def test_unknown_inputs_stay_unknown_outputs(self, lifecycle: APIKeyLifecycle, news: dict[str, Value]) -> None:
+        outputs = await lifecycle.preview(checked(lifecycle, **news), None)
         assert {name: outputs[name] for name in news} == news
 
     async def test_previews_call_nothing(self, lifecycle: APIKeyLifecycle, keys: FakeKeys) -> None:
         live = await created(lifecycle)
         before = list(keys.calls)
-        lifecycle.preview(live.inputs, None)
-        lifecycle.preview(live.inputs, live.state)
+        await lifecycle.preview(live.inputs, None)
+        await lifecycle.preview(live.inputs, live.state)
         assert keys.calls == before
 
-    def test_no_internal_property_is_an_output(self, lifecycle: APIKeyLifecycle) -> None:
-        assert not [name for name in lifecycle.preview(checked(lifecycle), None) if name.startswith("__")]
+    async def test_no_internal_property_is_an_output(self, lifecycle: APIKeyLifecycle) -> None:
+        assert not [name for name in await lifecycle.preview(checked(lifecycle), None) if name.startswith("__")]
 
     async def test_an_update_leaves_what_the_server_made(self, lifecycle: APIKeyLifecycle) -> None:
         live = await created(lifecycle, rotateAfter="30d")
-        outputs = lifecycle.preview({**live.inputs, "rotateAfter": "60d"}, live.state)
+        outputs = await lifecycle.preview({**live.inputs, "rotateAfter": "60d"}, live.state)
         assert outputs == {**live.state, "rotateAfter": "60d"}
 
     async def test_an_update_takes_out_what_the_program_took_out(self, lifecycle: APIKeyLifecycle) -> None:
         live = await created(lifecycle, rotateAfter="30d", scopes=["a"])
         inputs = {name: value for name, value in live.inputs.items() if name != "rotateAfter"}
-        outputs = lifecycle.preview(inputs, live.state)
+        outputs = await lifecycle.preview(inputs, live.state)
         assert outputs == {name: value for name, value in live.state.items() if name != "rotateAfter"}
 
 
@@ -428,7 +428,7 @@ class TestSecrets:
             await lifecycle.diff(request),
             await lifecycle.read(live.id, live.inputs, live.state),
             await lifecycle.update(live.id, live.state, live.inputs),
-            lifecycle.preview(live.inputs, live.state),
+            await lifecycle.preview(live.inputs, live.state),
             APIKeyState.model_validate(live.state),
         ]
         assert len(keys.secrets) == 2

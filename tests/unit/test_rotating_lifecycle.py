@@ -99,8 +99,8 @@ class TestSettings:
 
 
 class TestPreview:
-    def test_of_a_create_knows_that_there_is_no_previous_key(self, lifecycle: RotatingAPIKeyLifecycle) -> None:
-        shown = lifecycle.preview(inputs_of(lifecycle), None)
+    async def test_of_a_create_knows_that_there_is_no_previous_key(self, lifecycle: RotatingAPIKeyLifecycle) -> None:
+        shown = await lifecycle.preview(inputs_of(lifecycle), None)
         assert shown_unknown(shown) == set(MADE_BY_ROTATION)
         assert {name: shown[name] for name in EMPTY} == EMPTY
 
@@ -108,7 +108,7 @@ class TestPreview:
         self, lifecycle: RotatingAPIKeyLifecycle
     ) -> None:
         live = await created(lifecycle, scopes=["a"])
-        shown = lifecycle.preview(inputs_of(lifecycle, triggers={"v": 2.0}), live.state)
+        shown = await lifecycle.preview(inputs_of(lifecycle, triggers={"v": 2.0}), live.state)
         assert shown_unknown(shown) == {*MADE_BY_ROTATION, "previousRevokesAt"}
         assert shown["previousKey"] == live.state["key"]
         assert shown["previousKeyId"] == live.state["keyId"]
@@ -119,7 +119,7 @@ class TestPreview:
         self, lifecycle: RotatingAPIKeyLifecycle
     ) -> None:
         live = await created(lifecycle)
-        shown = lifecycle.preview(inputs_of(lifecycle, emergencyTriggers={"incident": "x"}), live.state)
+        shown = await lifecycle.preview(inputs_of(lifecycle, emergencyTriggers={"incident": "x"}), live.state)
         assert {name: shown[name] for name in EMPTY} == EMPTY
 
     async def test_of_a_change_of_settings_shows_the_new_dates_and_keeps_the_keys(
@@ -127,7 +127,7 @@ class TestPreview:
     ) -> None:
         live = await created(lifecycle)
         news = inputs_of(lifecycle, rotateEvery="60d")
-        shown = lifecycle.preview(news, live.state)
+        shown = await lifecycle.preview(news, live.state)
         assert shown == (await lifecycle.update(live.id, live.state, news)).state
         assert shown["key"] == live.state["key"]
         assert shown["nextRotationAt"] == format_instant(START + timedelta(days=60))
@@ -135,7 +135,7 @@ class TestPreview:
     async def test_of_settings_that_are_not_known_yet_knows_no_key(self, lifecycle: RotatingAPIKeyLifecycle) -> None:
         live = await created(lifecycle)
         news = inputs_of(lifecycle, overlap=UNKNOWN)
-        assert {"key", "previousKey"} <= shown_unknown(lifecycle.preview(news, live.state))
+        assert {"key", "previousKey"} <= shown_unknown(await lifecycle.preview(news, live.state))
         assert (await diff(lifecycle, live, news)).changes.keys() == {"overlap"}
 
     async def test_of_a_trigger_that_is_not_known_yet_says_that_it_may_rotate(

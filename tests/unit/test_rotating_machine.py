@@ -256,7 +256,7 @@ class LifeOfARotatingKey(RuleBasedStateMachine):
         words += difference.warnings
         if not difference.changes and not old.failed:
             return Recorded(old.id, checked.inputs, seen.state)
-        shown = lifecycle.preview(checked.inputs, seen.state)
+        shown = await lifecycle.preview(checked.inputs, seen.state)
         done = await lifecycle.update(old.id, seen.state, checked.inputs)
         words += [*done.warnings, *done.failures]
         assert done.id == old.id

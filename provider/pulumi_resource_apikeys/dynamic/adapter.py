@@ -18,6 +18,7 @@ from pulumi_resource_apikeys.lifecycle.resource import CheckRequest, DiffRequest
 from pulumi_resource_apikeys.model.validation import names_of
 from pulumi_resource_apikeys.model.values import text
 
+from . import engine_call
 from .values import PROVIDER, decode, encode, secret
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Adapter:
                 news=found,
                 olds=decode(olds),
                 secret_names=_secret_names(found),
+                owner=engine_call.owner(),
             )
         )
         inputs = {**checked.inputs, PROGRAM: found.get(PROGRAM)}
@@ -73,7 +75,7 @@ class Adapter:
         lifecycle = self._lifecycle()
         state, old_inputs = self._split(olds)
         found = decode(news)
-        difference = self._host.run(lifecycle.diff(DiffRequest(resource_id, state, old_inputs, found)))
+        difference = self._host.run(lifecycle.diff(DiffRequest(resource_id, state, old_inputs, found, owner=engine_call.owner())))
         about = _about(found)
         if about in self._checked:
             for note in difference.notes:
@@ -85,14 +87,14 @@ class Adapter:
         """Make a resource."""
         lifecycle = self._lifecycle()
         inputs = decode(props, lifecycle.secrets)
-        live = self._host.write(lifecycle.create(inputs), {})
+        live = self._host.write(lifecycle.create(inputs, engine_call.owner()), {})
         return CreateResult(live.id, self._outputs(live, {}))
 
     def read(self, resource_id: str, props: Wire) -> ReadResult:
         """Look at a resource; properties without a key's id are those of a program's `get`."""
         lifecycle = self._lifecycle()
         state, inputs = self._split(props) if "keyId" in props else ({}, {})
-        found = self._host.run(lifecycle.read(resource_id, inputs, state))
+        found = self._host.run(lifecycle.read(resource_id, inputs, state, engine_call.owner()))
         if isinstance(found, Gone):
             return ReadResult("", {})
         return ReadResult(found.id, self._outputs(found, state))
@@ -102,14 +104,14 @@ class Adapter:
         lifecycle = self._lifecycle()
         state, _ = self._split(olds)
         inputs = decode(news, lifecycle.secrets)
-        live = self._host.write(lifecycle.update(resource_id, state, inputs), state)
+        live = self._host.write(lifecycle.update(resource_id, state, inputs, engine_call.owner()), state)
         return UpdateResult(self._outputs(live, state))
 
     def delete(self, resource_id: str, props: Wire) -> None:
         """Revoke a resource's keys."""
         lifecycle = self._lifecycle()
         state, _ = self._split(props)
-        warnings = self._host.change(lifecycle.delete(resource_id, state))
+        warnings = self._host.change(lifecycle.delete(resource_id, state, engine_call.owner()))
         self._warn(warnings, text(state, "name") or resource_id)
 
     def _lifecycle(self) -> Lifecycle:

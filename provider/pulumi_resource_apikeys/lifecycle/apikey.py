@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pulumi_resource_apikeys.clock import Clock
     from pulumi_resource_apikeys.model.apikey import Args, State
 
+    from .ownership import Owner
+
 REPLACING = frozenset({"projectId", "name", "scopes", "expiresAt", "expiresIn", "triggers"})
 CHANGEABLE = frozenset({"rotateAfter", "renewBefore"})
 NEVER_CHANGES = frozenset({"createdAt"})
@@ -82,7 +84,7 @@ class APIKeyLifecycle:
         notes = tuple(f"is replaced: {reason} ({name})" for name, reason in reasons.items())
         return Difference(changes, notes, warnings)
 
-    def preview(self, inputs: Props, state: Props | None) -> Props:
+    async def preview(self, inputs: Props, state: Props | None) -> Props:
         """What the server makes is unknown until the key is made; an update leaves it as it is."""
         shown = checking.visible(inputs)
         if state is not None:
@@ -90,7 +92,7 @@ class APIKeyLifecycle:
         expiry: dict[str, Value] = {"expiresAt": UNKNOWN} if "expiresIn" in shown else {}
         return {**shown, **expiry, **checking.unknown_outputs(MADE_BY_SERVER)}
 
-    async def create(self, inputs: Props) -> Live:
+    async def create(self, inputs: Props, owner: Owner | None = None) -> Live:
         """Mint the key."""
         args = APIKeyArgs.model_validate(checking.visible(inputs))
         if args.project_id is None or args.name is None:
@@ -111,7 +113,7 @@ class APIKeyLifecycle:
         self._lookout.meet(minted.remote.key_id)
         return Live(str(KeyPath(args.project_id, minted.remote.key_id)), state, inputs, (*left_over, *warnings))
 
-    async def read(self, resource_id: str, inputs: Props, state: Props) -> Live | Gone:
+    async def read(self, resource_id: str, inputs: Props, state: Props, owner: Owner | None = None) -> Live | Gone:
         """Find the key in its project's list; an import looks afresh and says why a key can't be had."""
         path = parse_id(resource_id, text(state, "projectId") or self._default_project)
         importing = not state
@@ -127,11 +129,11 @@ class APIKeyLifecycle:
             return Gone(f"API key {path.key_id} of project {path.project_id} is {found.value}")
         return Live(str(path), observed(known, state), inputs, self._lookout.doubles(listing, known))
 
-    async def update(self, resource_id: str, state: Props, inputs: Props) -> Live:
+    async def update(self, resource_id: str, state: Props, inputs: Props, owner: Owner | None = None) -> Live:
         """Take over inputs that the server knows nothing of."""
-        return Live(resource_id, self.preview(inputs, state), inputs)
+        return Live(resource_id, await self.preview(inputs, state), inputs)
 
-    async def delete(self, resource_id: str, state: Props) -> tuple[str, ...]:
+    async def delete(self, resource_id: str, state: Props, owner: Owner | None = None) -> tuple[str, ...]:
         """Revoke the key; one that is gone already is as good as revoked."""
         path = parse_id(resource_id, text(state, "projectId") or self._default_project)
         label = text(state, "name") or path.key_id

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pulumi_resource_apikeys.errors import Problem
     from pulumi_resource_apikeys.model.apikey import Args, State
 
+    from .ownership import Owner
+
 MADE_BY_ROTATION = ("key", "keyId", "keyName", "keyPrefix", "createdAt", "rotatedAt", "nextRotationAt")
 SUGGESTED = {"rotateEvery": "90d", "overlap": "7d"}
 """What an import writes into the generated program, to be changed to the user's own."""
@@ -91,7 +93,7 @@ class RotatingAPIKeyLifecycle:
             return planned
         return plan(states.situation(state, inputs, now, listing), wanted, now)
 
-    def preview(self, inputs: Props, state: Props | None) -> Props:
+    async def preview(self, inputs: Props, state: Props | None) -> Props:
         """A rotation makes the outputs that it will change unknown; the current key is known to become the previous."""
         shown = checking.visible(inputs)
         expires: dict[str, Value] = {"expiresAt": UNKNOWN} if "expiresAfter" in shown else {}
@@ -119,7 +121,7 @@ class RotatingAPIKeyLifecycle:
             return states.without_previous(kept)
         return {**kept, **unknown_previous} if facts.use_decides(wanted, now) else kept
 
-    async def create(self, inputs: Props) -> Live:
+    async def create(self, inputs: Props, owner: Owner | None = None) -> Live:
         """Mint the first key, and tell of keys that an interrupted create may have left."""
         project_id, base = str(inputs["projectId"]), str(inputs["name"])
         try:
@@ -134,7 +136,7 @@ class RotatingAPIKeyLifecycle:
         resource_id = str(KeyPath(project_id, str(made["keyId"])))
         return Live(resource_id, states.schedule(made, inputs), inputs, (*told, *warnings))
 
-    async def read(self, resource_id: str, inputs: Props, state: Props) -> Live | Gone:
+    async def read(self, resource_id: str, inputs: Props, state: Props, owner: Owner | None = None) -> Live | Gone:
         """Take over what the project's list says of the keys; a dead current key is for the next run to rotate."""
         if not state:
             return await self._import(parse_id(resource_id, self._default_project))
@@ -155,7 +157,7 @@ class RotatingAPIKeyLifecycle:
         inputs: dict[str, Value] = {**SUGGESTED, **importing.found_inputs(remote)}
         return Live(str(path), states.adopted(remote, inputs, now), inputs, importing.warnings(remote))
 
-    async def update(self, resource_id: str, state: Props, inputs: Props) -> Live:
+    async def update(self, resource_id: str, state: Props, inputs: Props, owner: Owner | None = None) -> Live:
         """Carry out the plan: a third key goes first, then the new one is made, then what must end ends.
 
         Once a key is made, whatever fails is reported beside the new state and never instead of it.
@@ -189,7 +191,7 @@ class RotatingAPIKeyLifecycle:
         after = states.after_rotation(made, outgoing, condemned=bool(failures), late=planned.late)
         return Live(resource_id, states.schedule(after, inputs), inputs, tuple(warnings), failures)
 
-    async def delete(self, resource_id: str, state: Props) -> tuple[str, ...]:
+    async def delete(self, resource_id: str, state: Props, owner: Owner | None = None) -> tuple[str, ...]:
         """Revoke both keys; where one can't be, the other is all the same, and the error names what is left."""
         project_id = text(state, "projectId") or parse_id(resource_id, self._default_project).project_id
         failures = await making.revoke_all(self._keys, self._clock, project_id, state)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pulumi.runtime.proto import provider_pb2
 
+from pulumi_resource_apikeys.lifecycle.ownership import owner_of
 from pulumi_resource_apikeys.lifecycle.resource import CheckRequest, Difference, Kind, Naming
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def check_request(request: provider_pb2.CheckRequest, news: Decoded, olds: Decod
         proposed_name=wished.proposed_name if wished else "",
         seed=request.randomSeed,
         secret_names=news.secret_names,
+        owner=owner_of(request.urn),
     )
 
 

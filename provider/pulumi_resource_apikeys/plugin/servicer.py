@@ -15,6 +15,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
 from pulumi_resource_apikeys.lifecycle.checking import shown
+from pulumi_resource_apikeys.lifecycle.ownership import owner_of
 from pulumi_resource_apikeys.lifecycle.resource import DiffRequest, Gone, Lifecycle, Live
 from pulumi_resource_apikeys.schema import schema_json
 
@@ -158,7 +159,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         state = decode(request.olds, lifecycle.secrets).props
         old_inputs, news = decode(request.old_inputs).props, decode(request.news).props
         refreshed = request.urn not in self._checked
-        difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, news, refreshed))
+        owner = owner_of(request.urn)
+        difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, news, refreshed, owner))
         for note in difference.notes:
             await self._log.inform(redact(note, request), request.urn)
         await self._warn(difference.warnings, request)
@@ -170,10 +172,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         lifecycle = self._lifecycle(request.urn)
         inputs = decode(request.properties, lifecycle.secrets)
         if request.preview:
-            outputs = encode(lifecycle.preview(inputs.props, None), inputs.secret_names | lifecycle.secrets)
+            outputs = encode(await lifecycle.preview(inputs.props, None), inputs.secret_names | lifecycle.secrets)
             return provider_pb2.CreateResponse(properties=outputs)
         with self._configured().time_limit(request.timeout):
-            live = await self.calls.finish(lifecycle.create(inputs.props), self._undo({}))
+            live = await self.calls.finish(lifecycle.create(inputs.props, owner_of(request.urn)), self._undo({}))
         answer = self._made(live, inputs, lifecycle, request, context)
         state = await self.calls.deliver(live, answer, self._undo({}))
         return provider_pb2.CreateResponse(id=live.id, properties=state, refresh_before_update=self._refresh_first())
@@ -184,7 +186,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         lifecycle = self._lifecycle(request.urn)
         inputs, state = decode(request.inputs), decode(request.properties, lifecycle.secrets)
         with self._configured().time_limit(request.timeout):
-            found = await lifecycle.read(request.id, inputs.props, state.props)
+            found = await lifecycle.read(request.id, inputs.props, state.props, owner_of(request.urn))
         if isinstance(found, Gone):
             return provider_pb2.ReadResponse()
         both = Decoded(inputs.props, inputs.secret_names | state.secret_names)
@@ -206,11 +208,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             secret_names = both.secret_names | lifecycle.secrets
             return provider_pb2.UpdateResponse(
-                properties=encode(lifecycle.preview(news.props, state.props), secret_names)
+                properties=encode(await lifecycle.preview(news.props, state.props), secret_names)
             )
         with self._configured().time_limit(request.timeout):
             live = await self.calls.finish(
-                lifecycle.update(request.id, state.props, news.props), self._undo(state.props)
+                lifecycle.update(request.id, state.props, news.props, owner_of(request.urn)), self._undo(state.props)
             )
         answer = self._made(live, both, lifecycle, request, context)
         properties = await self.calls.deliver(live, answer, self._undo(state.props))
@@ -222,7 +224,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         lifecycle = self._lifecycle(request.urn)
         state = decode(request.properties, lifecycle.secrets).props
         with self._configured().time_limit(request.timeout):
-            warnings = await self.calls.finish(lifecycle.delete(request.id, state))
+            warnings = await self.calls.finish(lifecycle.delete(request.id, state, owner_of(request.urn)))
         await self._warn(warnings, request)
         return empty_pb2.Empty()
 
