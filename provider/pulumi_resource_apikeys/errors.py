@@ -4,9 +4,16 @@ Each error's text is what the terminal shows: what failed, on which key and proj
 carries a secret, a token, or the `value` that a server's problem report echoes.
 """
 
+from __future__ import annotations
+
 import traceback
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typing_extensions import Self
 
 
 class ApiKeysError(Exception):
@@ -86,6 +93,12 @@ class RemoteError(ApiKeysError):
         self.uncertain = uncertain
         self.retry_after = retry_after
         super().__init__(f"could not {subject}: {self.reason}" + (f". {self.advice}" if self.advice else ""))
+
+    def with_reason(self, reason: str) -> Self:
+        """The same failure in other words."""
+        return type(self)(
+            self.subject, reason, status=self.status, uncertain=self.uncertain, retry_after=self.retry_after
+        )
 
 
 class UnauthorizedError(RemoteError):

@@ -20,7 +20,7 @@ from pulumi_resource_apikeys.model.times import format_instant
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulumi_resource_apikeys.clock import Clock
+    from pulumi_resource_apikeys.clock import Clock, Deadline
     from pulumi_resource_apikeys.errors import ApiKeysError
 
 PROJECT = "5f0c8a52-93a1-4d43-8d2e-0d5c6a1f7b10"
@@ -49,6 +49,7 @@ class Asked:
     scopes: tuple[str, ...] | None = None
     expires_at: str | None = None
     fresh: bool = False
+    deadline: Deadline | None = dataclasses.field(default=None, compare=False)
 
 
 class FakeKeys:
@@ -117,14 +118,25 @@ class FakeKeys:
         self.keys[key_id] = dataclasses.replace(self.keys[key_id], **fields)  # type: ignore[arg-type] # as in `add`
         return self.keys[key_id]
 
-    async def list(self, project_id: str, *, fresh: bool = False) -> Sequence[RemoteKey]:
-        self.calls.append(Asked("list", project_id, fresh=fresh))
+    async def list(
+        self, project_id: str, *, fresh: bool = False, deadline: Deadline | None = None
+    ) -> Sequence[RemoteKey]:
+        self.calls.append(Asked("list", project_id, fresh=fresh, deadline=deadline))
         if self._lists:
             raise self._lists.popleft()
         return [key for key in self.keys.values() if key.project_id == project_id]
 
-    async def mint(self, project_id: str, name: str, scopes: Sequence[str] | None, expires_at: str | None) -> MintedKey:
-        self.calls.append(Asked("mint", project_id, name, None if scopes is None else tuple(scopes), expires_at))
+    async def mint(
+        self,
+        project_id: str,
+        name: str,
+        scopes: Sequence[str] | None,
+        expires_at: str | None,
+        *,
+        deadline: Deadline | None = None,
+    ) -> MintedKey:
+        sent = None if scopes is None else tuple(scopes)
+        self.calls.append(Asked("mint", project_id, name, sent, expires_at, deadline=deadline))
         self.minting.set()
         await self._gate.wait()
         error, made = self._mints.popleft() if self._mints else (None, True)
@@ -136,8 +148,8 @@ class FakeKeys:
             raise error
         return MintedKey(remote, SecretStr(self.secrets[remote.key_id]))
 
-    async def revoke(self, project_id: str, key_id: str, *, label: str) -> bool:
-        self.calls.append(Asked("revoke", project_id, key_id))
+    async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
+        self.calls.append(Asked("revoke", project_id, key_id, deadline=deadline))
         if self._revokes:
             error = self._revokes.popleft()
             if error is None:

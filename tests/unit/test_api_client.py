@@ -316,14 +316,14 @@ async def test_a_rate_limit_that_stays_ends_at_the_deadline(
 ) -> None:
     httpx_mock.add_response(**problem(429, "slow down", retry_after="9"), is_reusable=True)
     with pytest.raises(RateLimitedError, match="slow down"):
-        await make(deadline=60.0).list(PROJECT)
+        await make(operation_limit=60.0).list(PROJECT)
     assert 30 <= clock.monotonic() <= 60
 
 
 async def test_a_wait_longer_than_the_deadline_is_not_begun(
     make: MakeClient, httpx_mock: HTTPXMock, clock: FakeClock
 ) -> None:
-    client = make(deadline=60.0)
+    client = make(operation_limit=60.0)
     httpx_mock.add_response(**problem(429, retry_after="3600"))
     with pytest.raises(RateLimitedError):
         await client.list(PROJECT)

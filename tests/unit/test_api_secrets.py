@@ -57,7 +57,11 @@ async def fail(caplog: pytest.LogCaptureFixture) -> list[str]:
     """All that is shown when each of the three calls is made and fails, if it does."""
     caplog.set_level(logging.DEBUG)
     client = ApiClient(
-        Settings(max_retries=1), "https://api.example.com", FakeTokens(TOKEN, f"{TOKEN}2"), FakeClock(), deadline=30
+        Settings(max_retries=1),
+        "https://api.example.com",
+        FakeTokens(TOKEN, f"{TOKEN}2"),
+        FakeClock(),
+        operation_limit=30,
     )
     texts = [repr(client), str(client)]
     calls: list[Coroutine[None, None, object]] = [

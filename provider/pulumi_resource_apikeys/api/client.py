@@ -6,6 +6,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
+import anyio
+
+from pulumi_resource_apikeys.clock import OPERATION_LIMIT
 from pulumi_resource_apikeys.errors import (
     ApiKeysError,
     BadAnswerError,
@@ -17,19 +20,19 @@ from pulumi_resource_apikeys.errors import (
 )
 from pulumi_resource_apikeys.model.remote import Standing, standing
 
-from . import wire
+from . import exchange, wire
 from .exchange import Exchange, Request
 from .listing import Listings
 from .problems import error_of_body, is_json
-from .retry import DEADLINE, may_repeat, never_acted, policy
-from .time_limit import ends_by
+from .retry import may_repeat, never_acted, policy
+from .time_limit import deadline_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     import httpx
 
-    from pulumi_resource_apikeys.clock import Clock
+    from pulumi_resource_apikeys.clock import Clock, Deadline
     from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey
     from pulumi_resource_apikeys.settings import Settings
 
@@ -52,24 +55,35 @@ class ApiClient:
         clock: Clock,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
-        deadline: float = DEADLINE,
+        operation_limit: float = OPERATION_LIMIT,
     ) -> None:
-        """`deadline` in seconds, for one operation with all its retries; `transport` replaces the network in tests."""
+        """`operation_limit` in seconds, for one call with all its retries; `transport` is for tests."""
         self._exchange = Exchange(settings, endpoint, tokens, clock, transport)
         self._retries = settings.max_retries
         self._clock = clock
-        self._deadline = deadline
+        self._operation_limit = operation_limit
         self._listings = Listings(self._fetch_listing, clock)
+        self._list_failures: dict[str, RemoteError] = {}
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._exchange.aclose()
 
-    async def list(self, project_id: str, *, fresh: bool = False) -> Sequence[RemoteKey]:
+    async def list(
+        self, project_id: str, *, fresh: bool = False, deadline: Deadline | None = None
+    ) -> Sequence[RemoteKey]:
         """All keys of a project; shared with all who ask within a few seconds, unless `fresh`."""
-        return await self._listings.get(project_id, fresh=fresh)
+        return await self._listing(project_id, deadline or deadline_in_force(), fresh=fresh)
 
-    async def mint(self, project_id: str, name: str, scopes: Sequence[str] | None, expires_at: str | None) -> MintedKey:
+    async def mint(
+        self,
+        project_id: str,
+        name: str,
+        scopes: Sequence[str] | None,
+        expires_at: str | None,
+        *,
+        deadline: Deadline | None = None,
+    ) -> MintedKey:
         """Make a key. Tried again only where the server cannot have made one."""
         subject = Subject("create", project_id, name)
         request = Request(subject, "POST", _path(project_id), wire.create_body(name, scopes, expires_at))
@@ -80,11 +94,11 @@ class ApiClient:
             return _read(subject, response, accepted, lambda body: wire.read_minted(body, project_id))
 
         try:
-            return await self._with_retries(subject, attempt, never_acted)
+            return await self._with_retries(subject, attempt, never_acted, deadline or deadline_in_force())
         finally:
             self._listings.written(project_id)
 
-    async def revoke(self, project_id: str, key_id: str, *, label: str) -> bool:
+    async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
         """Revoke a key; True once it is revoked or gone, False where the server answered `success: false`.
 
         A 404 may mean the key, the project or a wrong address, and a lost answer may have been a success: the list,
@@ -92,6 +106,7 @@ class ApiClient:
         """
         subject = Subject("revoke", project_id, label)
         request = Request(subject, "DELETE", _path(project_id, key_id))
+        deadline = deadline or deadline_in_force()
         lost = False
 
         async def attempt(ends: float) -> bool:
@@ -103,50 +118,77 @@ class ApiClient:
                 return _read(subject, response, {HTTPStatus.OK}, wire.read_success)
             except RemoteError as error:
                 lost = lost or error.uncertain
-                if isinstance(error, BadAnswerError) and error.uncertain and await self._seen_gone(project_id, key_id):
+                unread = isinstance(error, BadAnswerError) and error.uncertain
+                if unread and await self._seen_gone(project_id, key_id, deadline):
                     return True
                 raise
 
         try:
-            return await self._with_retries(subject, attempt, may_repeat)
+            return await self._with_retries(subject, attempt, may_repeat, deadline)
         except NotFoundError as error:
-            if await self._gone(project_id, key_id):
+            if await self._gone(project_id, key_id, deadline):
                 return True
             error.uncertain = lost
             raise
         except RemoteError as error:
             error.uncertain = lost
-            if lost and await self._seen_gone(project_id, key_id):
+            if lost and await self._seen_gone(project_id, key_id, deadline):
                 return True
             raise
         finally:
             self._listings.written(project_id)
 
-    async def _gone(self, project_id: str, key_id: str) -> bool:
+    async def _listing(self, project_id: str, deadline: Deadline | None, *, fresh: bool) -> Sequence[RemoteKey]:
+        """The list of a project; at the deadline this caller gives up, and the call goes on for all others."""
+        if deadline is None:
+            return await self._listings.get(project_id, fresh=fresh)
+        try:
+            with anyio.fail_after(max(deadline.left(self._clock), exchange.LEAST_LIMIT)):
+                return await self._listings.get(project_id, fresh=fresh)
+        except TimeoutError:
+            failure = self._list_failures.get(project_id)
+        if failure is None:
+            raise RemoteError(Subject("list", project_id), "the time that this may take was over before it answered")
+        raise failure.with_reason(f"{failure.reason}; and the time that this may take was over before the next try")
+
+    async def _gone(self, project_id: str, key_id: str, deadline: Deadline | None) -> bool:
         """Whether a list begun now no longer has the key as active; raises the list's error."""
-        listing = await self._listings.get(project_id, fresh=True)
+        listing = await self._listing(project_id, deadline, fresh=True)
         return standing(listing, key_id, self._clock.now()) is not Standing.ACTIVE
 
-    async def _seen_gone(self, project_id: str, key_id: str) -> bool:
+    async def _seen_gone(self, project_id: str, key_id: str, deadline: Deadline | None) -> bool:
         """The same, where a list that can't be had tells nothing."""
         try:
-            return await self._gone(project_id, key_id)
+            return await self._gone(project_id, key_id, deadline)
         except ApiKeysError:
             return False
 
     async def _fetch_listing(self, project_id: str) -> tuple[RemoteKey, ...]:
         subject = Subject("list", project_id)
 
-        async def attempt(ends: float) -> tuple[RemoteKey, ...]:
-            response = await self._exchange.send(Request(subject, "GET", _path(project_id)), ends)
-            return _read(subject, response, {HTTPStatus.OK}, lambda body: wire.read_listing(body, project_id))
+        request = Request(subject, "GET", _path(project_id))
+        self._list_failures.pop(project_id, None)
 
-        return await self._with_retries(subject, attempt, may_repeat)
+        async def attempt(ends: float) -> tuple[RemoteKey, ...]:
+            try:
+                response = await self._exchange.send(request, ends)
+                return _read(subject, response, {HTTPStatus.OK}, lambda body: wire.read_listing(body, project_id))
+            except RemoteError as error:
+                self._list_failures[project_id] = error.with_reason(error.reason)
+                raise
+
+        return await self._with_retries(subject, attempt, may_repeat, None)
 
     async def _with_retries(
-        self, subject: Subject, attempt: Callable[[float], Awaitable[Result]], again: Callable[[BaseException], bool]
+        self,
+        subject: Subject,
+        attempt: Callable[[float], Awaitable[Result]],
+        again: Callable[[BaseException], bool],
+        deadline: Deadline | None,
     ) -> Result:
-        ends = ends_by(self._clock.monotonic() + self._deadline)
+        ends = self._clock.monotonic() + self._operation_limit
+        if deadline is not None:
+            ends = min(ends, deadline.ends)
         retries = policy(self._retries, again, self._exchange.throttle.seconds_closed)
         try:
             return await retries.run(lambda: attempt(ends), self._clock, ends)

@@ -9,6 +9,7 @@ from pulumi_resource_apikeys.errors import Subject
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pulumi_resource_apikeys.clock import Deadline
     from pulumi_resource_apikeys.errors import ApiKeysError
     from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey
 
@@ -20,7 +21,13 @@ class RefusingKeys:
         """Take what makes the error for what was asked."""
         self._reason = reason
 
-    async def list(self, project_id: str, *, fresh: bool = False) -> Sequence[RemoteKey]:  # noqa: ARG002 - the port's
+    async def list(
+        self,
+        project_id: str,
+        *,
+        fresh: bool = False,  # noqa: ARG002 - the port's signature
+        deadline: Deadline | None = None,  # noqa: ARG002 - the same
+    ) -> Sequence[RemoteKey]:
         """Refuse to list."""
         raise self._reason(Subject("list", project_id))
 
@@ -30,10 +37,19 @@ class RefusingKeys:
         name: str,
         scopes: Sequence[str] | None,  # noqa: ARG002 - the port's signature
         expires_at: str | None,  # noqa: ARG002 - the same
+        *,
+        deadline: Deadline | None = None,  # noqa: ARG002 - the same
     ) -> MintedKey:
         """Refuse to create."""
         raise self._reason(Subject("create", project_id, name))
 
-    async def revoke(self, project_id: str, key_id: str, *, label: str) -> bool:  # noqa: ARG002 - the port's
+    async def revoke(
+        self,
+        project_id: str,
+        key_id: str,  # noqa: ARG002 - the port's signature
+        *,
+        label: str,
+        deadline: Deadline | None = None,  # noqa: ARG002 - the same
+    ) -> bool:
         """Refuse to revoke."""
         raise self._reason(Subject("revoke", project_id, label))

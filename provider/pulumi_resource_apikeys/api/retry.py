@@ -19,9 +19,6 @@ from .problems import UntrustedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DEADLINE = 300.0
-"""Seconds that one operation may take with all its retries; well within the timeouts that engines give."""
-
 _TRANSIENT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
 

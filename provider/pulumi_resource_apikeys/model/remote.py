@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
+    from pulumi_resource_apikeys.clock import Deadline
+
 
 class Standing(Enum):
     """What a well-formed list says of a key; anything less than a well-formed list is an error instead."""
@@ -62,18 +64,32 @@ class Keys(Protocol):
     """The three calls of the API, with retries, credentials and the shared listing behind them.
 
     Every method raises a `RemoteError` or `CredentialError`; a `RemoteError` of `mint` or `revoke` whose `uncertain`
-    is set means that the server may have acted.
+    is set means that the server may have acted. Where a `deadline` is given, the call ends by then (a list and a
+    revoke get a second even after it, so that what was begun can be looked at); else it takes five minutes at most.
     """
 
-    async def list(self, project_id: str, *, fresh: bool = False) -> Sequence[RemoteKey]:
-        """All keys of a project; shared with all who ask within a few seconds, unless `fresh`."""
+    async def list(
+        self, project_id: str, *, fresh: bool = False, deadline: Deadline | None = None
+    ) -> Sequence[RemoteKey]:
+        """All keys of a project; shared with all who ask within a few seconds, unless `fresh`.
+
+        The deadline ends the wait of its caller alone, and not the call that others wait for.
+        """
         ...
 
-    async def mint(self, project_id: str, name: str, scopes: Sequence[str] | None, expires_at: str | None) -> MintedKey:
+    async def mint(
+        self,
+        project_id: str,
+        name: str,
+        scopes: Sequence[str] | None,
+        expires_at: str | None,
+        *,
+        deadline: Deadline | None = None,
+    ) -> MintedKey:
         """Make a key. `scopes` and `expires_at` (RFC 3339) are sent only where given."""
         ...
 
-    async def revoke(self, project_id: str, key_id: str, *, label: str) -> bool:
+    async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
         """Revoke a key; True where the server did or says it was gone (404), False where it answered `success: false`.
 
         `label` is what an error calls the key.
