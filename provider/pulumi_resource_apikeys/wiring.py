@@ -13,6 +13,7 @@ from .errors import OfflineError, SettingsError
 from .interruption import InterruptibleClock
 from .lifecycle.catalogue import RESOURCES
 from .lifecycle.offline import NOTICE, OfflineLifecycle
+from .lifecycle.run import run_of
 from .lifecycle.undelivered import undo
 from .model.values import UNKNOWN, Value
 from .settings import MISSING_ENDPOINT
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from .clock import Clock
+    from .journal import Journal
     from .lifecycle.resource import Lifecycle
+    from .lifecycle.run import Run
     from .model.remote import Keys
     from .model.values import Props
     from .settings import Settings
@@ -30,13 +33,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """A configured provider: its lifecycles by type token, and whether the engine shall refresh before it updates."""
+    """A configured provider: its lifecycles by type token, and what all resources of the run share."""
 
     lifecycles: Mapping[str, Lifecycle]
-    refresh_first: bool
-    keys: Keys
+    run: Run
+    client: ApiClient | None
     clock: InterruptibleClock
-    client: ApiClient | None = None
     notices: list[str] = field(default_factory=list)
     """What the user must know of the whole run, and has not been told: the first read tells, or whoever empties it."""
 
@@ -48,18 +50,33 @@ class Services:
         """Make no key any more, and let nobody wait for a retry: the run was cancelled."""
         self.clock.interrupt()
 
+    def delivered(self, made: Props) -> None:
+        """Take note that the engine was handed that state."""
+        self.run.journal.deliver(str(made.get("keyId")))
+
+    def engine_ended_well(self) -> list[str]:
+        """Take note that the engine has recorded all that it was handed; returns what the user must know at the end."""
+        self.run.journal.engine_has_all()
+        return self.run.watch.left_behind()
+
     async def undo(self, made: Props, before: Props) -> None:
         """Revoke the key of a state that could not be delivered; `before` is the state the engine has."""
-        await undo(self.keys, self.clock, made, before)
+        await undo(self.run, made, before)
 
     async def aclose(self) -> None:
-        """Close the client's connections."""
+        """Close the client's connections and the journal."""
         if self.client is not None:
             await self.client.aclose()
+        self.run.journal.end()
 
 
-def build(settings: Settings, system_clock: Clock, report: Callable[[str], None]) -> Services:
-    """Build the provider. `report` shows the user a line, such as a token command's standard error."""
+def build(
+    settings: Settings, system_clock: Clock, report: Callable[[str], None], journal: Journal | None = None
+) -> Services:
+    """Build the provider. `report` shows the user a line, such as a token command's standard error.
+
+    `journal` is where creates are written down; without one they are not.
+    """
     clock = InterruptibleClock(system_clock)
     client: ApiClient | None = None
     keys: Keys
@@ -71,8 +88,16 @@ def build(settings: Settings, system_clock: Clock, report: Callable[[str], None]
         client = ApiClient(settings, settings.endpoint, Tokens(settings.sources, clock, report), clock)
         keys = client
     project: Value = UNKNOWN if "projectId" in settings.unknown else settings.project_id
-    lifecycles: dict[str, Lifecycle] = {token: made(keys, clock, project) for token, made in RESOURCES.items()}
+    run = run_of(
+        keys,
+        clock,
+        journal=journal,
+        endpoint=settings.endpoint or "",
+        detect_revoked=settings.detect_revoked and client is not None,
+        retries=settings.max_retries,
+    )
+    lifecycles: dict[str, Lifecycle] = {token: made(keys, clock, project, run) for token, made in RESOURCES.items()}
     notices = [NOTICE] if settings.offline else []
     if settings.offline:
         lifecycles = {token: OfflineLifecycle(online, notices) for token, online in lifecycles.items()}
-    return Services(lifecycles, settings.detect_revoked, keys, clock, client, notices)
+    return Services(lifecycles, run, client, clock, notices)

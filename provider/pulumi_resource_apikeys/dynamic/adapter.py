@@ -75,7 +75,9 @@ class Adapter:
         lifecycle = self._lifecycle()
         state, old_inputs = self._split(olds)
         found = decode(news)
-        difference = self._host.run(lifecycle.diff(DiffRequest(resource_id, state, old_inputs, found, owner=engine_call.owner())))
+        difference = self._host.run(
+            lifecycle.diff(DiffRequest(resource_id, state, old_inputs, found, owner=engine_call.owner()))
+        )
         about = _about(found)
         if about in self._checked:
             for note in difference.notes:
@@ -96,6 +98,9 @@ class Adapter:
         state, inputs = self._split(props) if "keyId" in props else ({}, {})
         found = self._host.run(lifecycle.read(resource_id, inputs, state, engine_call.owner()))
         if isinstance(found, Gone):
+            about = text(state, "name") or resource_id
+            self._host.voice.inform(found.reason, about)
+            self._warn(found.warnings, about)
             return ReadResult("", {})
         return ReadResult(found.id, self._outputs(found, state))
 
@@ -137,6 +142,8 @@ class Adapter:
         """
         about = _about(live.inputs) or text(live.state, "name") or live.id
         self._warn(live.warnings, about)
+        for note in live.notes:
+            self._host.voice.inform(note, about)
         if live.failures and live.state.get("keyId") == before.get("keyId"):
             raise ApiKeysError("; ".join(live.failures))
         self._warn(live.failures, about)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pulumi_resource_apikeys import settings, wiring
 from pulumi_resource_apikeys.clock import SystemClock
 from pulumi_resource_apikeys.errors import ApiKeysError, Problem, SettingsError
+from pulumi_resource_apikeys.journal import Journal, root_of
 
 from . import engine_call
 from .engine_pipe import EnginePipe
@@ -122,6 +123,7 @@ class Host:
         if useless():
             self._loop.run(self._services.undo(live.state, before))
             raise ApiKeysError("the engine takes no answer any more, so a key that was made is revoked again")
+        self._services.delivered(live.state)
         return live
 
     def change(self, work: Coroutine[Any, Any, T]) -> T:
@@ -152,6 +154,9 @@ class Host:
 
     def close(self) -> None:
         """Close the client, and end the loop and its thread."""
+        if not self._engine_gone():
+            for words in self._services.engine_ended_well():
+                self.voice.warn(words)
         self._loop.run(self._services.aclose())
         self._loop.close()
 
@@ -168,6 +173,10 @@ def shared(config: Config) -> Host:
             found, problems = configuration(config, os.environ)
             pipe = EnginePipe(1)
             pipe.end_with_it()
-            _shared = Host(lambda report: wiring.build(found, SystemClock(), report), problems, pipe.broken, Voice())
+
+            def build(report: Callable[[str], None]) -> Services:
+                return wiring.build(found, SystemClock(), report, Journal(root_of(os.environ)))
+
+            _shared = Host(build, problems, pipe.broken, Voice())
             atexit.register(_shared.close)
         return _shared

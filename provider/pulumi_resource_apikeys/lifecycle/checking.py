@@ -32,10 +32,13 @@ def filled_in(inputs: Props) -> frozenset[str]:
     return frozenset(str(name) for name in names) if isinstance(names, (list, tuple)) else frozenset()
 
 
-def check(request: CheckRequest, args: type[Args], default_project: Value, rules: Rules) -> Checked:
+def check(
+    request: CheckRequest, args: type[Args], default_project: Value, rules: Rules, *, marked: bool = False
+) -> Checked:
     """Check a resource's inputs against its model and `rules`, and fill in project, name and what an import found.
 
     `rules` gets the known, valid properties and the old inputs; it returns problems that no single property shows.
+    `marked`: an automatic name is that of a key, and bears the mark of its resource.
     """
     news = visible(request.news)
     misspelt = unknown_names(news) - set(names_of(args))
@@ -64,7 +67,7 @@ def check(request: CheckRequest, args: type[Args], default_project: Value, rules
         if request.olds.get("name") is not None:
             kept["name"] = request.olds["name"]
         else:
-            named = automatic(request)
+            named = automatic(request, marked=marked)
             if isinstance(named, Problem):
                 problems.append(named)
             else:

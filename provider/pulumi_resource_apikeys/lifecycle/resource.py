@@ -108,7 +108,8 @@ class Difference:
 class Live:
     """A resource that exists: its id, outputs and inputs, words for the user, and what failed although it was made.
 
-    With `failures`, the adapter must save the resource all the same, and report the failures.
+    With `failures`, the adapter must save the resource all the same, and report the failures. `notes` are worth knowing
+    and need no heed.
     """
 
     id: str
@@ -116,13 +117,15 @@ class Live:
     inputs: Props
     warnings: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Gone:
-    """A resource that a well-formed answer shows to be deleted, with the reason in words."""
+    """A resource that a well-formed answer shows to be deleted, with the reason in words, and words for the user."""
 
     reason: str
+    warnings: tuple[str, ...] = ()
 
 
 class ResourceType(Protocol):

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey, Standing, find, standing
+from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey, Standing, ended, find, standing
 from pulumi_resource_apikeys.model.times import (
     describe_duration,
     format_instant,
     instant,
     parse_duration,
-    parse_instant,
 )
 from pulumi_resource_apikeys.model.values import Props, Value, has_unknown, text
 
@@ -36,6 +35,9 @@ LATE_BY = "__lateBy"
 SKEW = timedelta(minutes=10)
 """How far our clock may be off the server's before that is worth a thought."""
 
+NONSENSE = timedelta(days=3660)
+"""A time that lies further ahead is no clock's."""
+
 
 def policy(inputs: Props) -> Policy:
     """What checked inputs ask for. Raises ValueError where a duration can't be read."""
@@ -54,6 +56,7 @@ def situation(state: Props, inputs: Props, now: datetime, listing: Sequence[Remo
     late = state.get(LATE_BY)
     return Situation(
         current=_current(state, now, listing),
+        current_ended=listing is not None and _ended(listing, text(state, "keyId")),
         secret_known=bool(state.get("key")),
         rotated_at=instant(state, "rotatedAt") or created_at or datetime.min.replace(tzinfo=timezone.utc),
         created_at=created_at,
@@ -83,6 +86,11 @@ def _current(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) -
     return seen
 
 
+def _ended(listing: Sequence[RemoteKey], key_id: str | None) -> bool:
+    """Whether the list has the key, and it can't be used any more by the server's word."""
+    return key_id is not None and find(listing, key_id) is not None and ended(listing, key_id)
+
+
 def _previous(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) -> Previous | None:
     key_id = text(state, "previousKeyId")
     if key_id is None:
@@ -91,8 +99,15 @@ def _previous(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) 
     if listing is None:
         return Previous(Standing.ACTIVE, use_known=False, condemned=condemned)
     remote = find(listing, key_id)
-    used = parse_instant(remote.last_used_at) if remote is not None and remote.last_used_at else None
-    return Previous(standing(listing, key_id, now), used, condemned=condemned)
+    if remote is None:
+        return Previous(Standing.ABSENT, use_known=False, condemned=condemned)
+    return Previous(
+        standing(listing, key_id, now),
+        last_used_at=remote.used_at,
+        use_known=remote.use_told,
+        condemned=condemned,
+        ended=ended(listing, key_id),
+    )
 
 
 def schedule(state: Props, inputs: Props) -> dict[str, Value]:
@@ -160,15 +175,15 @@ def _made_at(remote: RemoteKey, now: datetime) -> datetime:
 
     The server's time counts then, so that no key is revoked too early.
     """
-    created_at = parse_instant(remote.created_at) if remote.created_at else now
-    return created_at if created_at > now + SKEW else now
+    created_at = remote.made_at or now
+    return created_at if now + SKEW < created_at < now + NONSENSE else now
 
 
 def skew_warning(remote: RemoteKey, now: datetime) -> str | None:
     """Words about a clock of ours that is off the server's, as a new key shows."""
-    if remote.created_at is None:
+    created_at = remote.made_at
+    if created_at is None:
         return None
-    created_at = parse_instant(remote.created_at)
     if abs(created_at - now) <= SKEW:
         return None
     side = "behind" if created_at > now else "ahead of"
@@ -206,6 +221,13 @@ def generation(state: Props) -> int:
     """How many keys the resource has made."""
     count = state.get("generation")
     return int(count) if isinstance(count, (int, float)) else 0
+
+
+def sought(state: Props) -> dict[str, datetime | None]:
+    """The ids of the keys that the state knows, with the times at which they were made where those are known."""
+    return {
+        key_id: instant(state, "createdAt") if key_id == state.get("keyId") else None for key_id in known_ids(state)
+    }
 
 
 def known_ids(state: Props) -> set[str]:

@@ -28,7 +28,11 @@ class Standing(Enum):
 
 @dataclass(frozen=True)
 class RemoteKey:
-    """A key in a project's list. Times are RFC 3339 as the server wrote them; what it left out is None."""
+    """A key in a project's list. Times are RFC 3339 as the server wrote them; what it left out is None.
+
+    `use_told`: the server said when the key was last used, or that it never was; else None in `last_used_at` says
+    nothing.
+    """
 
     key_id: str
     project_id: str
@@ -42,14 +46,37 @@ class RemoteKey:
     last_used_at: str | None = None
     tenant_id: str | None = None
     is_admin_managed: bool | None = None
+    use_told: bool = True
 
     def standing(self, now: datetime) -> Standing:
         """Revoked, expired or active at that time; the date counts, since the server need not mark expired keys."""
         if not self.is_active:
             return Standing.REVOKED
-        if self.expires_at is not None and parse_instant(self.expires_at) <= now:
+        if self.ends_at is not None and self.ends_at <= now:
             return Standing.EXPIRED
         return Standing.ACTIVE
+
+    @property
+    def made_at(self) -> datetime | None:
+        """When it was made; None where the server did not say, or not readably."""
+        return _read(self.created_at)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the server ends it; None where it does not, or did not say readably."""
+        return _read(self.expires_at)
+
+    @property
+    def used_at(self) -> datetime | None:
+        """When it was last used; None where it never was, or the server did not say readably."""
+        return _read(self.last_used_at)
+
+
+def _read(written: str | None) -> datetime | None:
+    try:
+        return parse_instant(written) if written else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -97,12 +124,33 @@ class Keys(Protocol):
         ...
 
 
+class Listing(tuple[RemoteKey, ...]):  # noqa: SLOT001 - a tuple's subclass can't have slots of its own
+    """The keys of a project, and the server's time when it told them, where it said that."""
+
+    served_at: datetime | None = None
+
+
 def find(listing: Sequence[RemoteKey], key_id: str) -> RemoteKey | None:
-    """The key of that id in a project's list."""
-    return next((key for key in listing if key.key_id == key_id), None)
+    """The key of that id in a project's list; where the list names it twice, the active one counts."""
+    named = [key for key in listing if key.key_id == key_id]
+    return next((key for key in named if key.is_active), named[0] if named else None)
 
 
 def standing(listing: Sequence[RemoteKey], key_id: str, now: datetime) -> Standing:
-    """What a project's list says of the key of that id."""
+    """What a project's list says of the key of that id. The server's time counts where it told one, else `now`."""
     key = find(listing, key_id)
-    return Standing.ABSENT if key is None else key.standing(now)
+    return Standing.ABSENT if key is None else key.standing(server_time(listing) or now)
+
+
+def server_time(listing: Sequence[RemoteKey]) -> datetime | None:
+    """The server's time when it made that list, None where it did not say."""
+    return listing.served_at if isinstance(listing, Listing) else None
+
+
+def ended(listing: Sequence[RemoteKey], key_id: str) -> bool:
+    """Whether a list says that the key can't be used any more: by its word or its own time, never by our clock."""
+    key = find(listing, key_id)
+    if key is None or not key.is_active:
+        return True
+    told = server_time(listing)
+    return told is not None and key.standing(told) is Standing.EXPIRED

@@ -14,6 +14,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from pulumi_resource_apikeys import wiring
 from pulumi_resource_apikeys.clock import SystemClock
+from pulumi_resource_apikeys.journal import Journal, root_of
 
 from .engine_log import EngineLog
 from .servicer import Servicer
@@ -40,7 +41,7 @@ class PluginServer:
         self.log = EngineLog()
 
         def build(found: Settings) -> wiring.Services:
-            return wiring.build(found, clock, self.log.inform_soon)
+            return wiring.build(found, clock, self.log.inform_soon, Journal(root_of(environment)))
 
         self.servicer = Servicer(build, environment, self.log)
         self._server = grpc.aio.server(

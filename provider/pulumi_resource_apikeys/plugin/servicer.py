@@ -178,7 +178,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             live = await self.calls.finish(lifecycle.create(inputs.props, owner_of(request.urn)), self._undo({}))
         answer = self._made(live, inputs, lifecycle, request, context)
         state = await self.calls.deliver(live, answer, self._undo({}))
-        return provider_pb2.CreateResponse(id=live.id, properties=state, refresh_before_update=self._refresh_first())
+        self._configured().delivered(live.state)
+        return provider_pb2.CreateResponse(id=live.id, properties=state)
 
     @answering
     async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
@@ -188,6 +189,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         with self._configured().time_limit(request.timeout):
             found = await lifecycle.read(request.id, inputs.props, state.props, owner_of(request.urn))
         if isinstance(found, Gone):
+            await self._log.inform(redact(found.reason, request), request.urn)
+            await self._warn(found.warnings, request)
             return provider_pb2.ReadResponse()
         both = Decoded(inputs.props, inputs.secret_names | state.secret_names)
         properties = await self._made(found, both, lifecycle, request, context)
@@ -195,7 +198,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             id=found.id,
             properties=properties,
             inputs=encode(found.inputs, inputs.secret_names),
-            refresh_before_update=self._refresh_first(),
         )
 
     @answering
@@ -216,7 +218,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             )
         answer = self._made(live, both, lifecycle, request, context)
         properties = await self.calls.deliver(live, answer, self._undo(state.props))
-        return provider_pb2.UpdateResponse(properties=properties, refresh_before_update=self._refresh_first())
+        self._configured().delivered(live.state)
+        return provider_pb2.UpdateResponse(properties=properties)
 
     @answering
     async def Delete(self, request: provider_pb2.DeleteRequest, _context: Context) -> empty_pb2.Empty:
@@ -230,8 +233,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     @answering
     async def Cancel(self, _request: empty_pb2.Empty, _context: Context) -> empty_pb2.Empty:
-        """Begin nothing new; what is in flight finishes, so that no key is made that the state does not know."""
+        """Begin nothing new; what is in flight finishes, so that no key is made that the state does not know.
+
+        The engine says so at the end of each run too, once it has recorded all answers.
+        """
         self.cancel()
+        for services in self._built:
+            for words in services.engine_ended_well():
+                await self._log.warn(words)
         return empty_pb2.Empty()
 
     def cancel(self) -> None:
@@ -269,9 +278,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         services = self._configured()
         return lambda live: services.undo(live.state, before)
 
-    def _refresh_first(self) -> bool:
-        return self._services is not None and self._services.refresh_first
-
     async def _warn(self, warnings: tuple[str, ...], request: AboutResource) -> None:
         for warning in warnings:
             await self._log.warn(redact(warning, request), request.urn)
@@ -281,6 +287,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     ) -> struct_pb2.Struct:
         """The outputs for the engine; where something failed after all, the call fails and the engine keeps them."""
         await self._warn(live.warnings, request)
+        for note in live.notes:
+            await self._log.inform(redact(note, request), request.urn)
         state = encode(live.state, inputs.secret_names | lifecycle.secrets & live.state.keys())
         if live.failures:
             message, metadata = status.partial(
@@ -288,7 +296,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 state,
                 encode(live.inputs, inputs.secret_names),
                 tuple(redact(failure, request) for failure in live.failures),
-                refresh_first=self._refresh_first(),
             )
+            self._configured().delivered(live.state)
             await context.abort(grpc.StatusCode.UNKNOWN, message, metadata)
         return state

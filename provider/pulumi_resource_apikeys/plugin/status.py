@@ -55,16 +55,12 @@ def partial(
     state: struct_pb2.Struct,
     inputs: struct_pb2.Struct,
     reasons: tuple[str, ...],
-    *,
-    refresh_first: bool,
 ) -> tuple[str, Metadata]:
     """The message and metadata of a call that failed after it made something: the engine saves what is in there.
 
     See `ErrorResourceInitFailed` in Pulumi's provider.proto.
     """
-    detail = provider_pb2.ErrorResourceInitFailed(
-        id=resource_id, properties=state, inputs=inputs, reasons=reasons, refresh_before_update=refresh_first
-    )
+    detail = provider_pb2.ErrorResourceInitFailed(id=resource_id, properties=state, inputs=inputs, reasons=reasons)
     message = "; ".join(reasons)
     return message, _details(grpc.StatusCode.UNKNOWN, message, detail)
 

@@ -1,0 +1,217 @@
+"""What this machine was about to make: a line on disk before each create, so that a killed run's keys are found again.
+
+A create that was sent and whose answer was never recorded may have made a key that nobody knows. The state can't tell
+of it, and the key's name tells only where the name was made here. So each process keeps a file, locked while it lives,
+below the user's Pulumi home: a line before each create, one when the key's id is known, one when the engine has it. A
+file that nobody holds is that of a run which was killed, and what stands open in it is looked for by the next run.
+
+No secret is written: of names, which may come from a secret, only a digest. Where the folder can't be written, nothing
+is kept, and only names tell of lost keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import uuid
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from filelock import FileLock, Timeout
+
+from .model.times import parse_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+_LOG = logging.getLogger(__name__)
+
+
+def digest(name: str) -> str:
+    """What is kept of a name."""
+    return hashlib.sha256(name.casefold().encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A create that was about to be sent: for which resource (a digest of it), where, and under which name's digest.
+
+    `unique`: the name was made here, so no other key bears it. `key_id` is that of the key it made, where it is known.
+    `started_at` is RFC 3339.
+    """
+
+    owner: str
+    endpoint: str
+    project_id: str
+    name: str
+    unique: bool
+    started_at: str
+    key_id: str | None = None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def started(self) -> datetime:
+        """When the create was sent."""
+        return parse_instant(self.started_at)
+
+
+class Journal:
+    """The journal of one process for one stack; `root` None keeps nothing."""
+
+    def __init__(self, root: Path | None) -> None:
+        """Take the folder below which each stack has one; nothing is written before the first create."""
+        self._root = root
+        self._folder: Path | None = None
+        self._file: TextIO | None = None
+        self._lock: FileLock | None = None
+        self._open: dict[str, Attempt] = {}
+        self._delivered: set[str] = set()
+        self._dead: dict[str, Attempt] | None = None
+        self._dead_files: list[tuple[Path, FileLock]] = []
+
+    def bind(self, stack: str) -> None:
+        """Take the stack, by the letters that its keys' names bear; the first one counts."""
+        if self._folder is None and self._root is not None:
+            self._folder = self._root / stack
+
+    def begin(self, attempt: Attempt) -> None:
+        """Write down that a create is about to be sent."""
+        self._open[attempt.id] = attempt
+        self._write("sent", **asdict(attempt))
+
+    def made(self, attempt: Attempt, key_id: str) -> None:
+        """Write down which key it made."""
+        self._open[attempt.id] = replace(attempt, key_id=key_id)
+        self._write("made", id=attempt.id, key_id=key_id)
+
+    def close(self, attempt: Attempt) -> None:
+        """Write down that nothing is left of it to look for: no key was made, or it is revoked."""
+        if self._open.pop(attempt.id, None) is not None:
+            self._write("closed", id=attempt.id)
+        elif self._dead is not None and self._dead.pop(attempt.id, None) is not None and not self._dead:
+            self._forget_dead()
+
+    def deliver(self, key_id: str) -> None:
+        """Take note that the answer with that key went out to the engine."""
+        self._delivered.add(key_id)
+
+    def undone(self, key_id: str) -> None:
+        """Take note that the key was revoked again, since nobody took the answer."""
+        for attempt in [attempt for attempt in self._open.values() if attempt.key_id == key_id]:
+            self.close(attempt)
+
+    def engine_has_all(self) -> None:
+        """Close what was delivered: the engine has ended its work well, and has recorded each answer by then."""
+        for attempt in [attempt for attempt in self._open.values() if attempt.key_id in self._delivered]:
+            self.close(attempt)
+
+    @property
+    def names_under_way(self) -> frozenset[str]:
+        """The digests of the names of all creates whose key is not known yet."""
+        return frozenset(attempt.name for attempt in self._open.values() if attempt.key_id is None)
+
+    def left_open(self) -> list[Attempt]:
+        """What killed runs left open; read once a process."""
+        if self._folder is None:
+            return []
+        if self._dead is None:
+            self._dead = {}
+            with suppress(OSError):
+                self._read_dead()
+        return list(self._dead.values())
+
+    def end(self) -> None:
+        """Let go of the file; one with nothing open goes."""
+        if self._file is None or self._lock is None or self._folder is None:
+            return
+        path = Path(self._file.name)
+        self._file.close()
+        if not self._open:
+            with suppress(OSError):
+                path.unlink()
+        self._lock.release()
+        if not self._open:
+            with suppress(OSError):
+                Path(self._lock.lock_file).unlink()
+        self._file = self._lock = None
+
+    def _write(self, what: str, **fields: Any) -> None:  # noqa: ANN401 - a JSON line
+        try:
+            file = self._file or self._begin_file()
+            if file is not None:
+                file.write(json.dumps({"what": what, **fields}) + "\n")
+                file.flush()
+        except (OSError, Timeout) as error:
+            _LOG.debug("the journal can't be written: %s", error)
+
+    def _begin_file(self) -> TextIO | None:
+        if self._folder is None:
+            return None
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._folder / f"{uuid.uuid4().hex}.jsonl"
+        self._lock = _lock_of(path)
+        self._lock.acquire(blocking=False)
+        self._file = os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8")
+        return self._file
+
+    def _read_dead(self) -> None:
+        if self._folder is None or not self._folder.is_dir():
+            return
+        for path in sorted(self._folder.glob("*.jsonl")):
+            lock = _lock_of(path)
+            try:
+                lock.acquire(blocking=False)
+            except Timeout:
+                continue
+            found = _attempts(path)
+            if self._dead is not None:
+                self._dead.update(found)
+            self._dead_files.append((path, lock))
+        if not self._dead:
+            self._forget_dead()
+
+    def _forget_dead(self) -> None:
+        for path, lock in self._dead_files:
+            with suppress(OSError):
+                path.unlink()
+            lock.release()
+            with suppress(OSError):
+                Path(lock.lock_file).unlink()
+        self._dead_files.clear()
+
+
+def _attempts(path: Path) -> dict[str, Attempt]:
+    """The attempts that a file leaves open; a last line that was cut off counts as not written."""
+    found: dict[str, Attempt] = {}
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        with suppress(ValueError, KeyError, TypeError, AttributeError):
+            _replay(json.loads(line), found)
+    return found
+
+
+def _replay(fields: dict[str, Any], found: dict[str, Attempt]) -> None:
+    match fields.pop("what"):
+        case "sent":
+            found[fields["id"]] = Attempt(**fields)
+        case "made":
+            found[fields["id"]] = replace(found[fields["id"]], key_id=fields["key_id"])
+        case _:
+            found.pop(fields["id"], None)
+
+
+def _lock_of(path: Path) -> FileLock:
+    return FileLock(path.with_suffix(".lock"), mode=0o600)
+
+
+def root_of(environment: Mapping[str, str]) -> Path | None:
+    """The folder of all journals, below the user's Pulumi home; None where there is no home."""
+    try:
+        home = Path(environment.get("PULUMI_HOME") or Path.home() / ".pulumi")
+    except RuntimeError:
+        return None
+    return home / "apikeys" / "journal"
