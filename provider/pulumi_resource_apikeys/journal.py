@@ -67,6 +67,7 @@ class Journal:
         """Take the folder below which each stack has one; nothing is written before the first create."""
         self._root = root
         self._folder: Path | None = None
+        self._path: Path | None = None
         self._file: TextIO | None = None
         self._lock: FileLock | None = None
         self._open: dict[str, Attempt] = {}
@@ -109,6 +110,8 @@ class Journal:
         """Close what was delivered: the engine has ended its work well, and has recorded each answer by then."""
         for attempt in [attempt for attempt in self._open.values() if attempt.key_id in self._delivered]:
             self.close(attempt)
+        if not self._open:
+            self.end()
 
     @property
     def names_under_way(self) -> frozenset[str]:
@@ -127,18 +130,15 @@ class Journal:
 
     def end(self) -> None:
         """Let go of the file; one with nothing open goes."""
-        if self._file is None or self._lock is None or self._folder is None:
+        if self._file is None or self._lock is None or self._path is None:
             return
-        path = Path(self._file.name)
-        self._file.close()
-        if not self._open:
-            with suppress(OSError):
-                path.unlink()
-        self._lock.release()
-        if not self._open:
-            with suppress(OSError):
-                Path(self._lock.lock_file).unlink()
-        self._file = self._lock = None
+        with suppress(OSError):
+            self._file.close()
+        self._file = None
+        if self._open:
+            self._lock.release()
+        else:
+            _remove(self._path, self._lock)
 
     def _write(self, what: str, **fields: Any) -> None:  # noqa: ANN401 - a JSON line
         try:
@@ -153,10 +153,10 @@ class Journal:
         if self._folder is None:
             return None
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / f"{uuid.uuid4().hex}.jsonl"
-        self._lock = _lock_of(path)
+        self._path = self._folder / f"{uuid.uuid4().hex}.jsonl"
+        self._lock = _lock_of(self._path)
         self._lock.acquire(blocking=False)
-        self._file = os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8")
+        self._file = os.fdopen(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8")
         return self._file
 
     def _read_dead(self) -> None:
@@ -177,11 +177,7 @@ class Journal:
 
     def _forget_dead(self) -> None:
         for path, lock in self._dead_files:
-            with suppress(OSError):
-                path.unlink()
-            lock.release()
-            with suppress(OSError):
-                Path(lock.lock_file).unlink()
+            _remove(path, lock)
         self._dead_files.clear()
 
 
@@ -202,6 +198,14 @@ def _replay(fields: dict[str, Any], found: dict[str, Attempt]) -> None:
             found[fields["id"]] = replace(found[fields["id"]], key_id=fields["key_id"])
         case _:
             found.pop(fields["id"], None)
+
+
+def _remove(path: Path, lock: FileLock) -> None:
+    with suppress(OSError):
+        path.unlink()
+    lock.release()
+    with suppress(OSError):
+        Path(lock.lock_file).unlink()
 
 
 def _lock_of(path: Path) -> FileLock:

@@ -179,6 +179,7 @@ class APIKeyLifecycle:
 
     async def update(self, resource_id: str, state: Props, inputs: Props, owner: Owner | None = None) -> Live:
         """Take over inputs that the server knows nothing of."""
+        self._run.watch.note_known(owner, known_ids(state))
         return Live(resource_id, await self.preview(inputs, state), inputs)
 
     async def delete(self, resource_id: str, state: Props, owner: Owner | None = None) -> tuple[str, ...]:
