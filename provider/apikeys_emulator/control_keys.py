@@ -15,7 +15,7 @@ from apikeys_emulator.problems import JSONAnswer
 from apikeys_emulator.state import ServerState, State
 from apikeys_emulator.store import Key, new_secret, prefix_of
 from apikeys_emulator.tokens import DEFAULT_SUBJECT, DEFAULT_TENANT
-from apikeys_emulator.wire import Stamp, UUIDText
+from apikeys_emulator.wire import KeyIdText, Stamp, UUIDText
 
 router = APIRouter(prefix="/_emulator", include_in_schema=False)
 
@@ -102,15 +102,19 @@ async def add_keys(state: ServerState, wanted: NewKeys) -> Response:
 
 
 @router.patch("/keys/{key_id}")
-async def change_key(state: ServerState, key_id: UUIDText, change: KeyChange) -> Response:
+async def change_key(state: ServerState, key_id: KeyIdText, change: KeyChange) -> Response:
     """Change what the API can't change."""
-    key = replace(_stored(state, key_id), **change.model_dump(exclude_unset=True))
+    changes = change.model_dump(exclude_unset=True)
+    key = _stored(state, key_id)
+    if "is_active" in changes:
+        key = key.turned(active=changes.pop("is_active"), now=state.clock.stamp())
+    key = replace(key, **changes)
     state.store.save(key)
     return JSONAnswer(_whole(state, key))
 
 
 @router.delete("/keys/{key_id}")
-async def forget_key(state: ServerState, key_id: UUIDText) -> Response:
+async def forget_key(state: ServerState, key_id: KeyIdText) -> Response:
     """Remove a key with no trace."""
     if not state.store.forget(key_id):
         raise HTTPException(404, "key not found")

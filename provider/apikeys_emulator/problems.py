@@ -67,13 +67,18 @@ def schema_link(name: str) -> str:
 
 
 def problem(
-    status: int, detail: str, *, errors: Sequence[ErrorDetail] = (), headers: Mapping[str, str] | None = None
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[ErrorDetail] = (),
+    headers: Mapping[str, str] | None = None,
+    title: str | None = None,
 ) -> Response:
-    """A problem as an answer."""
+    """A problem as an answer; `title` None is the status's own."""
     body: dict[str, object] = {
         "$schema": schema_link("ErrorModel"),
         "type": "about:blank",
-        "title": title_of(status),
+        "title": title_of(status) if title is None else title,
         "status": status,
         "detail": detail,
     }

@@ -9,7 +9,7 @@ import json
 import secrets
 import sqlite3
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 SECRET_ALPHABET = string.ascii_letters + string.digits
@@ -31,7 +31,8 @@ CREATE TABLE IF NOT EXISTS keys (
     expires_at TEXT,
     last_used_at TEXT,
     is_active INTEGER NOT NULL,
-    is_admin_managed INTEGER NOT NULL
+    is_admin_managed INTEGER NOT NULL,
+    revoked_at TEXT
 );
 CREATE INDEX IF NOT EXISTS keys_of_project ON keys (project_id, created_at, sequence);
 """
@@ -39,7 +40,10 @@ CREATE INDEX IF NOT EXISTS keys_of_project ON keys (project_id, created_at, sequ
 
 @dataclass(frozen=True)
 class Key:
-    """All that is known of a key but its secret and the hash of it. Times are stamps (see `clock`)."""
+    """All that is known of a key but its secret and the hash of it. Times are stamps (see `clock`).
+
+    `revoked_at` is None too for a key that was stored as revoked.
+    """
 
     key_id: str
     key_prefix: str
@@ -53,6 +57,13 @@ class Key:
     last_used_at: str | None = None
     is_active: bool = True
     is_admin_managed: bool = False
+    revoked_at: str | None = None
+
+    def turned(self, *, active: bool, now: str) -> "Key":
+        """This key, active or revoked at the time `now`; a key that is so already stays as it is."""
+        if active == self.is_active:
+            return self
+        return replace(self, is_active=active, revoked_at=None if active else now)
 
 
 def new_secret() -> str:
@@ -80,6 +91,9 @@ class Store:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         self._connection.executescript(SCHEMA)
+        columns = {row["name"] for row in self._connection.execute("PRAGMA table_info(keys)")}
+        if "revoked_at" not in columns:
+            self._connection.execute("ALTER TABLE keys ADD COLUMN revoked_at TEXT")
 
     def close(self) -> None:
         """Close the database; what was written stays."""
@@ -93,9 +107,9 @@ class Store:
         with self._connection:
             self._connection.executemany(
                 "INSERT INTO keys (key_id, key_hash, key_prefix, project_id, tenant_id, name, scopes, created_at,"
-                " created_by, expires_at, last_used_at, is_active, is_admin_managed) VALUES (:key_id, :key_hash,"
-                " :key_prefix, :project_id, :tenant_id, :name, :scopes, :created_at, :created_by, :expires_at,"
-                " :last_used_at, :is_active, :is_admin_managed)",
+                " created_by, expires_at, last_used_at, is_active, is_admin_managed, revoked_at) VALUES (:key_id,"
+                " :key_hash, :key_prefix, :project_id, :tenant_id, :name, :scopes, :created_at, :created_by,"
+                " :expires_at, :last_used_at, :is_active, :is_admin_managed, :revoked_at)",
                 rows,
             )
 
@@ -104,7 +118,8 @@ class Store:
         with self._connection:
             self._connection.execute(
                 "UPDATE keys SET is_active = :is_active, is_admin_managed = :is_admin_managed,"
-                " created_at = :created_at, expires_at = :expires_at, last_used_at = :last_used_at"
+                " created_at = :created_at, expires_at = :expires_at, last_used_at = :last_used_at,"
+                " revoked_at = :revoked_at"
                 " WHERE key_id = :key_id",
                 {**vars(key), "scopes": None},
             )
@@ -154,4 +169,5 @@ def _key(row: sqlite3.Row) -> Key:
         last_used_at=row["last_used_at"],
         is_active=bool(row["is_active"]),
         is_admin_managed=bool(row["is_admin_managed"]),
+        revoked_at=row["revoked_at"],
     )

@@ -25,6 +25,10 @@ class TokenRefusedError(Exception):
     """The caller has no valid token; the message is the server's answer and holds no part of the token."""
 
 
+class NoJWTError(TokenRefusedError):
+    """The token is no JWT."""
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who calls, as the token says."""
@@ -39,6 +43,12 @@ class MintedToken:
 
     token: str
     expires_at: str
+
+
+def bearer_token(authorization: str | None) -> str | None:
+    """The token of an `Authorization` header; None if it holds no bearer token."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 class Tokens:
@@ -67,14 +77,15 @@ class Tokens:
         """Who sent this `Authorization` header.
 
         Raises:
-            TokenRefusedError: no bearer token, no JWT, a wrong signature, or one not valid at this time.
+            NoJWTError: a bearer token that is no JWT.
+            TokenRefusedError: no bearer token, a wrong signature, or one not valid at this time.
         """
         if not authorization:
             raise TokenRefusedError("missing authorization header")
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+        token = bearer_token(authorization)
+        if token is None:
             raise TokenRefusedError("authorization header is not a bearer token")
-        claims = self._claims(token.strip())
+        claims = self._claims(token)
         now = self._clock.nanoseconds()
         expires = _seconds(claims, "exp")
         if expires is None:
@@ -98,7 +109,7 @@ class Tokens:
         except jwt.InvalidAlgorithmError as error:
             raise TokenRefusedError("token is signed with another algorithm") from error
         except jwt.InvalidTokenError as error:
-            raise TokenRefusedError("token is malformed") from error
+            raise NoJWTError("token is malformed") from error
 
 
 def _seconds(claims: dict[str, Any], name: str) -> float | None:
