@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
+from .apikey import canonical_uuid
 from .times import parse_instant
 
 if TYPE_CHECKING:
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from pulumi_resource_apikeys.clock import Deadline
+
+
+_CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Standing(Enum):
@@ -28,7 +33,12 @@ class Standing(Enum):
 
 @dataclass(frozen=True)
 class RemoteKey:
-    """A key in a project's list. Times are RFC 3339 as the server wrote them; what it left out is None."""
+    """A key in a project's list.
+
+    `key_id` is as `canonical_id` writes it, `wire_id` as the server does where that differs. Times are RFC 3339 as
+    the server wrote them. What it left out, or wrote so that it can't be read, is None. `never_used` tells that the
+    server says so; where it is not set and `last_used_at` is None, nothing is known of the key's use.
+    """
 
     key_id: str
     project_id: str
@@ -42,6 +52,8 @@ class RemoteKey:
     last_used_at: str | None = None
     tenant_id: str | None = None
     is_admin_managed: bool | None = None
+    never_used: bool = False
+    wire_id: str | None = field(default=None, compare=False)
 
     def standing(self, now: datetime) -> Standing:
         """Revoked, expired or active at that time; the date counts, since the server need not mark expired keys."""
@@ -63,8 +75,9 @@ class MintedKey:
 class Keys(Protocol):
     """The three calls of the API, with retries, credentials and the shared listing behind them.
 
-    Every method raises a `RemoteError` or `CredentialError`; a `RemoteError` of `mint` or `revoke` whose `uncertain`
-    is set means that the server may have acted. Where a `deadline` is given, the call ends by then (a list and a
+    Whatever goes wrong, every method raises a `RemoteError`, or where nothing was sent perhaps a `CredentialError`,
+    `CancelledRunError` or another ApiKeysError. A `RemoteError` of `mint` or `revoke` whose `uncertain` is set means
+    that the server may have acted. Where a `deadline` is given, the call ends by then (a list and a
     revoke get a second even after it, so that what was begun can be looked at); else it takes five minutes at most.
     """
 
@@ -86,7 +99,18 @@ class Keys(Protocol):
         *,
         deadline: Deadline | None = None,
     ) -> MintedKey:
-        """Make a key. `scopes` and `expires_at` (RFC 3339) are sent only where given."""
+        """Make a key. `scopes` and `expires_at` (RFC 3339) are sent only where given.
+
+        A try that surely reached no server is repeated in here; no other is. So where this fails, and how:
+        - with an error that is not `uncertain`, no key was made: nothing was sent, or this API itself refused (401,
+          403, 404 or 422 with a problem report);
+        - with an `uncertain` one, a key may have been made, whatever the status: only a list begun after the failure
+          can tell. After that, `may_repeat` tells whether another try may succeed, `retry_after` how many seconds to
+          wait before it.
+
+        Of an answer only `key` and `key_id` must be readable. What else it lacks or garbles is None in the result; the
+        name and the scopes are then those that were asked for, and the project is always that.
+        """
         ...
 
     async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
@@ -97,9 +121,20 @@ class Keys(Protocol):
         ...
 
 
+def canonical_id(text: str) -> str:
+    """An id so that equal ones compare as equal: a UUID in its usual form, another text as it is."""
+    if _CANONICAL.fullmatch(text):
+        return text
+    try:
+        return canonical_uuid(text)
+    except ValueError:
+        return text
+
+
 def find(listing: Sequence[RemoteKey], key_id: str) -> RemoteKey | None:
-    """The key of that id in a project's list."""
-    return next((key for key in listing if key.key_id == key_id), None)
+    """The key of that id, in any of its forms, in a project's list."""
+    sought = canonical_id(key_id)
+    return next((key for key in listing if key.key_id == sought), None)
 
 
 def standing(listing: Sequence[RemoteKey], key_id: str, now: datetime) -> Standing:
