@@ -31,7 +31,7 @@ class Standing(Enum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RemoteKey:
     """A key in a project's list.
 
