@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -72,10 +73,12 @@ class RemoteError(ApiKeysError):
     """The API did not do what was asked.
 
     `subject` says what was asked, `reason` why it failed in the server's own words, `advice` what to do. `status` is
-    the HTTP status where there was one. `uncertain` tells whether the server may have acted all the same.
+    the HTTP status where there was one. `uncertain` tells whether the server may have acted all the same, and
+    `retry_after` how many seconds it asks to wait before another try.
     """
 
     advice = ""
+    passing_statuses = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
     def __init__(
         self,
@@ -94,6 +97,11 @@ class RemoteError(ApiKeysError):
         self.retry_after = retry_after
         super().__init__(f"could not {subject}: {self.reason}" + (f". {self.advice}" if self.advice else ""))
 
+    @property
+    def may_repeat(self) -> bool:
+        """Whether the failure can pass by itself, so that another try may succeed where it does no harm."""
+        return self.status in self.passing_statuses
+
     def with_reason(self, reason: str) -> Self:
         """The same failure in other words."""
         return type(self)(
@@ -102,7 +110,12 @@ class RemoteError(ApiKeysError):
 
 
 class UnauthorizedError(RemoteError):
-    """401: the token was refused, also after it was fetched anew."""
+    """401: the token was refused, also after it was fetched anew; a create was not sent twice where it is uncertain."""
+
+    @property
+    def may_repeat(self) -> bool:
+        """With another token, once it is certain that the first try made nothing."""
+        return self.uncertain
 
     advice = (
         "Check the token: it must be a current session JWT of this API's dashboard. Sessions are short-lived;"
@@ -145,6 +158,7 @@ class ServerFailedError(RemoteError):
     """5xx, still after all retries."""
 
     advice = "The server failed; run again later"
+    may_repeat = True
 
 
 class BadAnswerError(RemoteError):
@@ -152,11 +166,17 @@ class BadAnswerError(RemoteError):
 
     advice = "Something between here and the API may have answered in its place: check endpoint and proxies"
 
+    @property
+    def may_repeat(self) -> bool:
+        """So where it came as a success; an answer such as a redirect will be the same again."""
+        return self.status is None or self.status < HTTPStatus.MULTIPLE_CHOICES
+
 
 class UnreachableError(RemoteError):
     """No connection, or none that lasted until the answer."""
 
     advice = "Check endpoint, and that the server is up and can be reached from here"
+    may_repeat = True
 
 
 class LostKeyError(RemoteError):

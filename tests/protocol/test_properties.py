@@ -181,3 +181,19 @@ def test_whatever_is_written_is_read_back(props: dict[str, Value], more_secrets:
 def test_nothing_decoded_shows_a_secret_output(props: dict[str, Value]) -> None:
     decoded = decode(encode(props), frozenset(props))
     assert all(isinstance(value, SecretStr) for value in decoded.props.values())
+
+
+HALVES: list[tuple[Value, object]] = [
+    ("half \ud83d", "half \ufffd"),
+    (["\udd11"], ["\ufffd"]),
+    ({"\ud83d": {"a": "\udd11"}}, {"\ufffd": {"a": "\ufffd"}}),
+    (SecretStr("ak_\ud83d"), secret("ak_\ufffd")),
+    ("whole 🔑", "whole 🔑"),
+]
+
+
+@pytest.mark.parametrize(("value", "wire"), HALVES, ids=range(len(HALVES)))
+def test_text_that_utf_8_can_not_hold_is_sent_with_a_mark_in_its_place(value: Value, wire: object) -> None:
+    sent = encode({"x": value})
+    sent.SerializeToString()
+    assert plain(sent) == {"x": wire}

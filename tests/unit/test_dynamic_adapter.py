@@ -316,3 +316,9 @@ def test_values_come_and_go_unchanged() -> None:
     assert wire["_defaults"] == ["a"]
     assert decode(wire, {"key"}) == props
     assert "quiet" not in repr(decode(wire, {"key"}))
+
+
+def test_text_that_utf_8_can_not_hold_is_sent_with_a_mark_in_its_place() -> None:
+    wire = encode({"a": "half \ud83d", "b": ["\udd11"], "c": {"\ud83d": "x"}, "d": SecretStr("ak_\ud83d")})
+    assert {name: wire[name] for name in "abc"} == {"a": "half \ufffd", "b": ["\ufffd"], "c": {"\ufffd": "x"}}
+    assert rpc.unwrap_rpc_secret(wire["d"]) == "ak_\ufffd"

@@ -55,6 +55,40 @@ def test_a_remote_error_is_certain_unless_it_says_otherwise() -> None:
     assert (told.uncertain, told.retry_after, told.status, told.reason) == (True, 2.5, 503, "x")
 
 
+def test_the_same_failure_in_other_words_stays_the_same_failure() -> None:
+    error = errors.RateLimitedError(Subject("list", PROJECT), "x", uncertain=True, retry_after=2.5, status=429)
+    other = error.with_reason("y")
+    assert type(other) is errors.RateLimitedError
+    assert (other.subject, other.uncertain, other.retry_after, other.status) == (error.subject, True, 2.5, 429)
+    assert "429" not in str(other)
+    assert ": y. " in str(other)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "uncertain", "expected"),
+    [
+        (errors.UnreachableError, None, True, True),
+        (errors.ServerFailedError, 503, True, True),
+        (errors.RateLimitedError, 429, True, True),
+        (errors.BadAnswerError, 200, True, True),
+        (errors.BadAnswerError, None, True, True),
+        (errors.BadAnswerError, 302, True, False),
+        (errors.RejectedError, 408, True, True),
+        (errors.RejectedError, 425, True, True),
+        (errors.RejectedError, 413, True, False),
+        (errors.UnauthorizedError, 401, False, False),
+        (errors.UnauthorizedError, 401, True, True),
+        (errors.ForbiddenError, 403, True, False),
+        (errors.NotFoundError, 404, False, False),
+        (RemoteError, None, False, False),
+    ],
+)
+def test_a_failure_that_can_pass_by_itself_may_be_repeated(
+    kind: type[RemoteError], status: int | None, uncertain: bool, expected: bool
+) -> None:
+    assert kind(Subject("create", PROJECT, "n"), "x", status=status, uncertain=uncertain).may_repeat is expected
+
+
 @pytest.mark.parametrize(
     ("problem", "words"),
     [(Problem("scopes[1]", "must be a string"), "scopes[1]: must be a string"), (Problem("", "no such"), "no such")],

@@ -1,10 +1,12 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from fakes.tokens import made_up_jwt
-from pulumi_resource_apikeys.foreign_text import LIMIT, REDACTED, clean
+from pulumi_resource_apikeys.foreign_text import LIMIT, READ, REDACTED, clean, without_lone_surrogates
 
 
 def test_plain_words_stay_as_they_are() -> None:
@@ -43,6 +45,56 @@ def test_a_jwt_behind_control_characters_is_redacted() -> None:
 
 def test_a_named_secret_is_redacted() -> None:
     assert clean("key sk_live_1 is bad", [SecretStr("sk_live_1")]) == f"key {REDACTED} is bad"
+
+
+OPAQUE = "sess-0123456789abcdefghijkl~+/=!tail"
+
+
+@pytest.mark.parametrize("shown", [OPAQUE, OPAQUE.upper(), f"{OPAQUE[:20]}\x00{OPAQUE[20:]}"])
+def test_a_named_secret_is_redacted_in_any_case_and_with_what_cannot_be_seen_in_it(shown: str) -> None:
+    assert clean(f'the token "{shown}" is bad', [SecretStr(OPAQUE)]) == f'the token "{REDACTED}" is bad'
+
+
+@pytest.mark.parametrize("length", [12, 13, 30])
+def test_a_named_secret_that_was_cut_off_is_redacted(length: int) -> None:
+    assert clean(f'"{OPAQUE[:length]}" … is bad', [SecretStr(OPAQUE)]) == f'"{REDACTED}" … is bad'
+
+
+def test_a_short_secret_is_redacted_as_a_whole_only() -> None:
+    assert clean("secretive", [SecretStr("secret-word")]) == "secretive"
+
+
+@pytest.mark.parametrize("ahead", range(READ - 60, READ + 1, 3))
+@pytest.mark.parametrize("secret", [OPAQUE, OPAQUE[:18], made_up_jwt(sub="user")])
+def test_no_half_of_a_secret_is_told_where_reading_ends(ahead: int, secret: str) -> None:
+    cleaned = clean(" " * ahead + secret + " more", [SecretStr(secret)])
+    assert not [secret[at : at + 4] for at in range(len(secret) - 3) if secret[at : at + 4] in cleaned]
+
+
+@pytest.mark.parametrize("piece", ["eyJ", "eyJab.", "eyJabcdef.", "<title", "\x00", " ", "\u202e", OPAQUE[:12], "a"])
+def test_a_text_of_megabytes_takes_no_time(piece: str) -> None:
+    text = piece * (5_000_000 // len(piece))
+    began = time.process_time()
+    assert len(clean(text, [SecretStr(OPAQUE)])) <= LIMIT
+    assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("deploy", "deploy"),
+        ("Ünïcödé 🔑", "Ünïcödé 🔑"),
+        ("half \ud83d", "half \ufffd"),
+        ("\udd11\ud83d", "\ufffd\ufffd"),
+    ],
+)
+def test_what_utf_8_cannot_hold_is_replaced(text: str, whole: str) -> None:
+    assert without_lone_surrogates(text) == whole
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=[])))
+def test_any_text_becomes_one_that_utf_8_can_hold(text: str) -> None:
+    assert len(without_lone_surrogates(text).encode().decode()) == len(text)
 
 
 def test_an_empty_secret_hides_nothing() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fakes.keys import PROJECT, uuid
-from pulumi_resource_apikeys.model.remote import RemoteKey, Standing, find, standing
+from pulumi_resource_apikeys.model.remote import RemoteKey, Standing, canonical_id, find, standing
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 
@@ -48,3 +48,20 @@ def test_a_key_that_is_not_listed_is_absent(listing: list[RemoteKey]) -> None:
 
 def test_a_key_is_found_by_its_id_and_not_by_its_name() -> None:
     assert find([key(2), key(1)], uuid(1)) == key(1)
+
+
+UUID = "0b9d5c1e-6a53-4c1e-9a51-2f7f3a3d7c10"
+FORMS = [UUID, UUID.upper(), f"urn:uuid:{UUID}", f"{{{UUID.upper()}}}", UUID.replace("-", "")]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_a_uuid_is_the_same_id(form: str) -> None:
+    assert canonical_id(form) == UUID
+    listed = RemoteKey(key_id=UUID, project_id=PROJECT, name="deploy")
+    assert find([listed], form) is listed
+    assert standing([listed], form, NOW) is Standing.ACTIVE
+
+
+@pytest.mark.parametrize("text", ["words-42", "", "..", "7", f"{UUID}0", f" {UUID}", UUID.replace("0", "g"), "Words"])
+def test_an_id_that_is_no_uuid_stays_as_it_is(text: str) -> None:
+    assert canonical_id(text) == text

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_resource_apikeys.model.times import describe_duration, format_instant, parse_duration, parse_instant
+from pulumi_resource_apikeys.model.times import (
+    FIRST_INSTANT,
+    LAST_INSTANT,
+    describe_duration,
+    format_instant,
+    later,
+    parse_duration,
+    parse_instant,
+)
 
 INSTANTS = st.builds(
     datetime.fromtimestamp,
@@ -25,6 +33,13 @@ INSTANTS = st.builds(
         ("2027-01-31T12:00:00.5Z", datetime(2027, 1, 31, 12, 0, 0, 500_000, tzinfo=timezone.utc)),
         ("2026-11-24T10:31:39.288356666Z", datetime(2026, 11, 24, 10, 31, 39, 288_356, tzinfo=timezone.utc)),
         ("2026-11-24T10:31:39.288356999Z", datetime(2026, 11, 24, 10, 31, 39, 288_356, tzinfo=timezone.utc)),
+        (f"2026-11-24T10:31:39.2{'0' * 5000}Z", datetime(2026, 11, 24, 10, 31, 39, 200_000, tzinfo=timezone.utc)),
+        ("2016-12-31T23:59:60Z", datetime(2017, 1, 1, tzinfo=timezone.utc)),
+        ("2017-01-01T05:29:60.5+05:30", datetime(2017, 1, 1, 0, 0, 0, 500_000, tzinfo=timezone.utc)),
+        ("0001-01-01T00:00:00+10:00", FIRST_INSTANT),
+        ("0001-01-01T00:00:00Z", FIRST_INSTANT),
+        ("9999-12-31T23:59:59-10:00", LAST_INSTANT),
+        ("9999-12-31T23:59:60Z", LAST_INSTANT),
     ],
 )
 def test_a_time_is_read_into_utc(text: str, instant: datetime) -> None:
@@ -49,8 +64,12 @@ def test_a_time_is_read_into_utc(text: str, instant: datetime) -> None:
         "2027-01-31T24:00:00Z",
         "2027-01-31T12:00:00Z\n",
         " 2027-01-31T12:00:00Z",
-        "0001-01-01T00:00:00+10:00",
-        "9999-12-31T23:59:59-10:00",
+        "0000-01-01T00:00:00Z",
+        "2027-01-31T12:00:61Z",
+        "2027-01-31T12:60:00Z",
+        "2027-01-31T12:00:00+24:00",
+        "2027-01-31T12:00:00+01:60",
+        "2027-01-31T12:00:00.Z",
     ],
 )
 def test_anything_but_rfc_3339_with_an_offset_is_refused_in_words(text: str) -> None:
@@ -64,6 +83,36 @@ def test_no_text_at_all_makes_a_time_fail_in_another_way(text: str) -> None:
         assert parse_instant(text).tzinfo is timezone.utc
     except ValueError as error:
         assert "RFC 3339" in str(error)  # noqa: PT017 - either outcome is right
+
+
+@given(
+    st.from_regex(
+        r"(000|202|999)[0-9]-(01|12)-(01|31)T(00|12|23|24):59:(59|60)(\.9{1,9})?(Z|[+-](00|14|23):59)", fullmatch=True
+    ),
+    st.timedeltas(),
+)
+def test_no_date_at_the_edges_of_the_calendar_breaks_what_is_calculated_with_it(text: str, duration: timedelta) -> None:
+    try:
+        instant = parse_instant(text)
+    except ValueError:
+        return
+    assert FIRST_INSTANT <= later(instant, duration) <= LAST_INSTANT
+    assert parse_instant(format_instant(later(instant, duration))).tzinfo is timezone.utc
+    assert describe_duration(instant - later(instant, duration))
+
+
+@pytest.mark.parametrize(
+    ("instant", "duration", "then"),
+    [
+        (datetime(2027, 1, 31, tzinfo=timezone.utc), timedelta(days=1), datetime(2027, 2, 1, tzinfo=timezone.utc)),
+        (datetime(2027, 1, 31, tzinfo=timezone.utc), timedelta(days=-1), datetime(2027, 1, 30, tzinfo=timezone.utc)),
+        (LAST_INSTANT, timedelta(microseconds=1), LAST_INSTANT),
+        (FIRST_INSTANT, timedelta(microseconds=-1), FIRST_INSTANT),
+        (FIRST_INSTANT, timedelta.max, LAST_INSTANT),
+    ],
+)
+def test_a_later_time_ends_with_the_calendar(instant: datetime, duration: timedelta, then: datetime) -> None:
+    assert later(instant, duration) == then
 
 
 @given(INSTANTS)

@@ -91,7 +91,7 @@ class ApiClient:
         async def attempt(ends: float) -> MintedKey:
             response = await self._exchange.send(request, ends)
             accepted = {HTTPStatus.OK, HTTPStatus.CREATED}
-            return _read(subject, response, accepted, lambda body: wire.read_minted(body, project_id))
+            return _read(subject, response, accepted, lambda body: wire.read_minted(body, project_id, name, scopes))
 
         try:
             return await self._with_retries(subject, attempt, never_acted, deadline or deadline_in_force())

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 class UntrustedError(UnreachableError):
     """The server's certificate is not trusted here; trying again doesn't change that."""
 
+    may_repeat = False
     advice = "Check endpoint; where a proxy brings its own certificates, name the file of its CA in SSL_CERT_FILE"
 
 

@@ -1,97 +1,33 @@
 """The shapes of the API's answers, read into `RemoteKey` and `MintedKey`; see the API's reference.
 
-Unknown fields are ignored, null and absent are alike. A complaint names the place, never the value: it may be a secret.
+Unknown fields are ignored, null and absent are alike. Of a key only what tells it from others, and whether it lives,
+must be well-formed: whatever else can't be read counts as left out, so that no answer makes a key that nobody can use.
+A complaint names the place, never the value: it may be a secret.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import SecretStr
 
-from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey
+from pulumi_resource_apikeys.foreign_text import without_lone_surrogates
+from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey, canonical_id
 from pulumi_resource_apikeys.model.times import parse_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-Answer = TypeVar("Answer", bound=BaseModel)
+    Fields: TypeAlias = Mapping[str, object]
 
 GO_ZERO_TIME = "0001-01-01T00:00:00"
+LONGEST_NUMBER = 1000
+"""Digits; Python refuses to read numbers with more than some thousand, and no field of the API needs them."""
 
 
 class UnreadableError(ValueError):
     """A success whose body is not what the API promises; the text says in what way."""
-
-
-def _time(text: str | None) -> str | None:
-    if not text or text.startswith(GO_ZERO_TIME):
-        return None
-    try:
-        parse_instant(text)
-    except ValueError:
-        raise ValueError("not a time in RFC 3339 form") from None
-    return text
-
-
-def _secret(value: object) -> object:
-    return SecretStr(value) if isinstance(value, str) else value
-
-
-Time = Annotated[str | None, AfterValidator(_time)]
-Text = Annotated[str, Field(min_length=1)]
-Secret = Annotated[SecretStr, Field(min_length=1), BeforeValidator(_secret)]
-
-
-class _Wire(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, strict=True, hide_input_in_errors=True)
-
-
-class ListedKey(_Wire):
-    """A key of a list answer."""
-
-    key_id: Text
-    name: str
-    project_id: str | None = None
-    is_active: bool | None = None
-    scopes: list[str] | None = None
-    key_prefix: str | None = None
-    created_at: Time = None
-    created_by: str | None = None
-    expires_at: Time = None
-    last_used_at: Time = None
-    tenant_id: str | None = None
-    is_admin_managed: bool | None = None
-
-    def remote(self, project_id: str) -> RemoteKey:
-        """The key, of the project that was asked where the answer names none."""
-        return RemoteKey(
-            key_id=self.key_id,
-            project_id=self.project_id or project_id,
-            name=self.name,
-            is_active=self.is_active is not False,
-            scopes=tuple(self.scopes or ()),
-            key_prefix=self.key_prefix,
-            created_at=self.created_at,
-            created_by=self.created_by,
-            expires_at=self.expires_at,
-            last_used_at=self.last_used_at,
-            tenant_id=self.tenant_id,
-            is_admin_managed=self.is_admin_managed,
-        )
-
-
-class CreatedKey(ListedKey):
-    """The answer of a create: the key with its secret."""
-
-    key: Secret
-
-
-class Revocation(_Wire):
-    """The answer of a revoke."""
-
-    success: bool
 
 
 def read_listing(body: bytes, project_id: str) -> tuple[RemoteKey, ...]:
@@ -101,54 +37,171 @@ def read_listing(body: bytes, project_id: str) -> tuple[RemoteKey, ...]:
         return ()
     if not isinstance(value, list):
         raise UnreadableError(f"expected a list of keys, got {_kind(value)}")
-    return tuple(_read(ListedKey, element, f"[{index}]").remote(project_id) for index, element in enumerate(value))
+    keys = [_object(element, f"[{index}]") for index, element in enumerate(value)]
+    tells_use = any(not _is_unset(key.get("last_used_at")) for key in keys)
+    return tuple(_listed(key, f"[{index}].", project_id, tells_use=tells_use) for index, key in enumerate(keys))
 
 
-def read_minted(body: bytes, project_id: str) -> MintedKey:
-    """The key of a create answer. Raises `UnreadableError`."""
-    created = _read(CreatedKey, _json(body))
-    return MintedKey(created.remote(project_id), created.key)
+def read_minted(body: bytes, project_id: str, name: str, scopes: Sequence[str] | None) -> MintedKey:
+    """The key of a create answer; `name` and `scopes` are what was asked for, and count where it tells none.
+
+    Raises `UnreadableError` where it has no `key` or no `key_id`.
+    """
+    fields = _object(_json(body), "the answer")
+    secret = _text(fields.get("key"))
+    if not secret:
+        raise _complaint("key", fields.get("key"))
+    told = _scopes(fields.get("scopes"))
+    remote = _key(
+        fields,
+        "",
+        project_id,
+        name=_text(fields.get("name")) or name,
+        is_active=fields.get("is_active") is not False,
+        scopes=tuple(scopes or ()) if told is None else told,
+    )
+    return MintedKey(remote, SecretStr(secret))
 
 
 def read_success(body: bytes) -> bool:
     """What a revoke answer says. Raises `UnreadableError`."""
-    return _read(Revocation, _json(body)).success
+    success = _object(_json(body), "the answer").get("success")
+    if not isinstance(success, bool):
+        raise _complaint("success", success)
+    return success
 
 
 def create_body(name: str, scopes: Sequence[str] | None, expires_at: str | None) -> dict[str, Any]:
     """The body of a create, with only what was set: the server refuses what it doesn't know."""
-    body: dict[str, Any] = {"name": name}
+    body: dict[str, Any] = {"name": without_lone_surrogates(name)}
     if scopes is not None:
-        body["scopes"] = list(scopes)
+        body["scopes"] = [without_lone_surrogates(scope) for scope in scopes]
     if expires_at is not None:
         body["expires_at"] = expires_at
     return body
 
 
-def _json(body: bytes) -> Any:  # noqa: ANN401 - whatever the server sent
-    if not body.strip():
-        raise UnreadableError("the body is empty")
+def _listed(fields: Fields, place: str, project_id: str, *, tells_use: bool) -> RemoteKey:
+    is_active = fields.get("is_active")
+    if is_active is not None and not isinstance(is_active, bool):
+        raise _complaint(f"{place}is_active", is_active)
+    unused = "last_used_at" in fields and _is_unset(fields["last_used_at"])
+    return _key(
+        fields,
+        place,
+        project_id,
+        name=_text(fields.get("name")) or "",
+        is_active=is_active is not False,
+        scopes=_scopes(fields.get("scopes")) or (),
+        never_used=unused and tells_use,
+    )
+
+
+def _key(  # noqa: PLR0913 - what a list and a create read in different ways
+    fields: Fields,
+    place: str,
+    project_id: str,
+    *,
+    name: str,
+    is_active: bool,
+    scopes: tuple[str, ...],
+    never_used: bool = False,
+) -> RemoteKey:
+    """The key. Its project is the one that was asked: what an answer calls that may be another form of it."""
+    written = _id(fields.get("key_id"))
+    if not written:
+        raise _complaint(f"{place}key_id", fields.get("key_id"))
+    key_id = canonical_id(written)
+    is_admin_managed = fields.get("is_admin_managed")
+    return RemoteKey(
+        key_id=key_id,
+        project_id=project_id,
+        name=name,
+        is_active=is_active,
+        scopes=scopes,
+        key_prefix=_text(fields.get("key_prefix")),
+        created_at=_time(fields.get("created_at")),
+        created_by=_text(fields.get("created_by")),
+        expires_at=_time(fields.get("expires_at")),
+        last_used_at=_time(fields.get("last_used_at")),
+        tenant_id=_uuid(fields.get("tenant_id")),
+        is_admin_managed=is_admin_managed if isinstance(is_admin_managed, bool) else None,
+        never_used=never_used,
+        wire_id=None if written == key_id else written,
+    )
+
+
+def _id(value: object) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return _text(value)
+
+
+def _uuid(value: object) -> str | None:
+    text = _text(value)
+    return None if text is None else canonical_id(text)
+
+
+def _text(value: object) -> str | None:
+    return without_lone_surrogates(value) if isinstance(value, str) else None
+
+
+def _scopes(value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list):
+        return None
+    scopes = [_text(scope) for scope in value]
+    known = tuple(scope for scope in scopes if scope is not None)
+    return known if len(known) == len(scopes) else None
+
+
+def _is_unset(value: object) -> bool:
+    """Whether a time says that there is none, in one of the ways of a Go server."""
+    return value is None or value == "" or (isinstance(value, str) and value.startswith(GO_ZERO_TIME))
+
+
+def _time(value: object) -> str | None:
+    """The time as it was written; None where there is none, or none that can be read."""
+    if not isinstance(value, str) or _is_unset(value):
+        return None
     try:
-        return json.loads(body)
+        parse_instant(value)
+    except ValueError:
+        return None
+    return value
+
+
+def _whole_number(digits: str) -> float:
+    return int(digits) if len(digits) <= LONGEST_NUMBER else float("inf")
+
+
+_DECODER = json.JSONDecoder(parse_int=_whole_number, strict=False)
+
+
+def _json(body: bytes) -> Any:  # noqa: ANN401 - whatever the server sent
+    if not body or body.isspace():
+        raise UnreadableError("the body is empty")
+    text = body.decode(json.detect_encoding(body), "replace")
+    try:
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         unreadable = UnreadableError("the body is not JSON, or is cut off")
     # Outside the handler: the decoder's error holds the whole body, and must not travel along as context.
     raise unreadable
 
 
-def _read(model: type[Answer], value: object, place: str = "") -> Answer:
+def _object(value: object, place: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise UnreadableError(f"{place or 'the answer'}: expected an object, got {_kind(value)}")
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in first["loc"])
-        unreadable = UnreadableError(f"{(place + steps).lstrip('.')}: {first['msg'].removeprefix('Value error, ')}")
-    # Outside the handler, for the same reason.
-    raise unreadable
+        raise UnreadableError(f"{place}: expected an object, got {_kind(value)}")
+    return value
+
+
+def _complaint(place: str, value: object) -> UnreadableError:
+    expected = "a boolean" if place.endswith(("is_active", "success")) else "a text"
+    return UnreadableError(f"{place}: expected {expected}, got {_kind(value)}")
 
 
 def _kind(value: object) -> str:
+    if value == "":
+        return "an empty one"
     kinds = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
     return kinds.get(type(value), "a number")

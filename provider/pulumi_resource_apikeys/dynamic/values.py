@@ -15,6 +15,7 @@ from pulumi.runtime import rpc
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.errors import InputError, Problem
+from pulumi_resource_apikeys.foreign_text import without_lone_surrogates
 from pulumi_resource_apikeys.model.validation import property_path
 from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value
 
@@ -54,7 +55,10 @@ def _read(value: object, path: tuple[int | str, ...]) -> Value:
 
 
 def encode(props: Props) -> dict[str, Any]:
-    """Write properties for the host: a `SecretStr` as a secret, `UNKNOWN` as unknown."""
+    """Write properties for the host: a `SecretStr` as a secret, `UNKNOWN` as unknown.
+
+    Text that UTF-8 can't hold is sent with a mark in its place: no server's answer may keep a key out of the state.
+    """
     return {
         name[1:] if name.startswith("__") else name: _write(value) for name, value in props.items() if value is not None
     }
@@ -69,9 +73,11 @@ def _write(value: Value) -> object:
     if value is UNKNOWN:
         return Unknown()  # type: ignore[no-untyped-call] # pulumi's own
     if isinstance(value, SecretStr):
-        return secret(value.get_secret_value())
+        return secret(without_lone_surrogates(value.get_secret_value()))
+    if isinstance(value, str):
+        return without_lone_surrogates(value)
     if isinstance(value, Mapping):
-        return {name: _write(item) for name, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+        return {without_lone_surrogates(name): _write(item) for name, item in value.items()}
+    if isinstance(value, Sequence):
         return [_write(item) for item in value]
     return value

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
+from .apikey import canonical_uuid
 from .times import parse_instant
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from pulumi_resource_apikeys.clock import Deadline
 
 
+_CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 class Standing(Enum):
     """What a well-formed list says of a key; anything less than a well-formed list is an error instead."""
 
@@ -26,12 +31,13 @@ class Standing(Enum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RemoteKey:
-    """A key in a project's list. Times are RFC 3339 as the server wrote them; what it left out is None.
+    """A key in a project's list.
 
-    `use_told`: the server said when the key was last used, or that it never was; else None in `last_used_at` says
-    nothing.
+    `key_id` is as `canonical_id` writes it, `wire_id` as the server does where that differs. Times are RFC 3339 as
+    the server wrote them. What it left out, or wrote so that it can't be read, is None. `never_used` tells that the
+    server says so; where it is not set and `last_used_at` is None, nothing is known of the key's use.
     """
 
     key_id: str
@@ -46,7 +52,8 @@ class RemoteKey:
     last_used_at: str | None = None
     tenant_id: str | None = None
     is_admin_managed: bool | None = None
-    use_told: bool = True
+    never_used: bool = False
+    wire_id: str | None = field(default=None, compare=False)
 
     def standing(self, now: datetime) -> Standing:
         """Revoked, expired or active at that time; the date counts, since the server need not mark expired keys."""
@@ -55,6 +62,11 @@ class RemoteKey:
         if self.ends_at is not None and self.ends_at <= now:
             return Standing.EXPIRED
         return Standing.ACTIVE
+
+    @property
+    def use_told(self) -> bool:
+        """Whether the server said when the key was last used, or that it never was."""
+        return self.never_used or self.last_used_at is not None
 
     @property
     def made_at(self) -> datetime | None:
@@ -90,8 +102,9 @@ class MintedKey:
 class Keys(Protocol):
     """The three calls of the API, with retries, credentials and the shared listing behind them.
 
-    Every method raises a `RemoteError` or `CredentialError`; a `RemoteError` of `mint` or `revoke` whose `uncertain`
-    is set means that the server may have acted. Where a `deadline` is given, the call ends by then (a list and a
+    Whatever goes wrong, every method raises a `RemoteError`, or where nothing was sent perhaps a `CredentialError`,
+    `CancelledRunError` or another ApiKeysError. A `RemoteError` of `mint` or `revoke` whose `uncertain` is set means
+    that the server may have acted. Where a `deadline` is given, the call ends by then (a list and a
     revoke get a second even after it, so that what was begun can be looked at); else it takes five minutes at most.
     """
 
@@ -113,7 +126,18 @@ class Keys(Protocol):
         *,
         deadline: Deadline | None = None,
     ) -> MintedKey:
-        """Make a key. `scopes` and `expires_at` (RFC 3339) are sent only where given."""
+        """Make a key. `scopes` and `expires_at` (RFC 3339) are sent only where given.
+
+        A try that surely reached no server is repeated in here; no other is. So where this fails, and how:
+        - with an error that is not `uncertain`, no key was made: nothing was sent, or this API itself refused (401,
+          403, 404 or 422 with a problem report);
+        - with an `uncertain` one, a key may have been made, whatever the status: only a list begun after the failure
+          can tell. After that, `may_repeat` tells whether another try may succeed, `retry_after` how many seconds to
+          wait before it.
+
+        Of an answer only `key` and `key_id` must be readable. What else it lacks or garbles is None in the result; the
+        name and the scopes are then those that were asked for, and the project is always that.
+        """
         ...
 
     async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
@@ -130,9 +154,20 @@ class Listing(tuple[RemoteKey, ...]):  # noqa: SLOT001 - a tuple's subclass can'
     served_at: datetime | None = None
 
 
+def canonical_id(text: str) -> str:
+    """An id so that equal ones compare as equal: a UUID in its usual form, another text as it is."""
+    if _CANONICAL.fullmatch(text):
+        return text
+    try:
+        return canonical_uuid(text)
+    except ValueError:
+        return text
+
+
 def find(listing: Sequence[RemoteKey], key_id: str) -> RemoteKey | None:
-    """The key of that id in a project's list; where the list names it twice, the active one counts."""
-    named = [key for key in listing if key.key_id == key_id]
+    """The key of that id, in any of its forms, in a project's list; where it is named twice, the active one counts."""
+    sought = canonical_id(key_id)
+    named = [key for key in listing if key.key_id == sought]
     return next((key for key in named if key.is_active), named[0] if named else None)
 
 

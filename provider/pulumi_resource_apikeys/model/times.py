@@ -1,4 +1,7 @@
-"""Points in time (RFC 3339) and durations (`90d`, `12h`, ISO 8601), as users write them and servers answer them."""
+"""Points in time (RFC 3339) and durations (`90d`, `12h`, ISO 8601), as users write them and servers answer them.
+
+Calculating with a time that somebody wrote must not fail at the ends of the calendar: `later` does it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Annotated
 
 import durationpy
-from pydantic import AfterValidator, AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from .values import text
 
@@ -15,26 +18,55 @@ if TYPE_CHECKING:
     from .values import Props
 
 _RFC_3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
+    r"(?:Z|([+-])([0-9]{2}):([0-9]{2}))",
+    re.IGNORECASE,
 )
-_DATETIME = TypeAdapter(AwareDatetime)
+FIRST_INSTANT = datetime.min.replace(tzinfo=timezone.utc)
+LAST_INSTANT = datetime.max.replace(tzinfo=timezone.utc)
 _TIMEDELTA = TypeAdapter(timedelta)
 _LONGEST = timedelta(days=36525)
+_LEAP_SECOND, _MINUTES, _LONGEST_OFFSET = 60, 60, timedelta(days=1)
 
 
 def parse_instant(written: str) -> datetime:
     """Read an RFC 3339 time with offset into UTC; digits below a microsecond are cut off.
 
-    Raises ValueError with a reason in words.
+    A leap second is read as the second after it, and a time whose offset carries it out of the calendar as the first
+    or last there is. Raises ValueError with a reason in words.
     """
     try:
-        if not _RFC_3339.fullmatch(written):
-            raise ValueError("pydantic reads more forms than the API does")
-        return _DATETIME.validate_python(written).astimezone(timezone.utc)
-    except (ValidationError, ValueError, OverflowError):
+        return _read_instant(written)
+    except ValueError:
         raise ValueError(
             f'"{written}" is not a time in RFC 3339 form with an offset, such as 2027-01-31T12:00:00Z'
         ) from None
+
+
+def _read_instant(written: str) -> datetime:
+    parts = _RFC_3339.fullmatch(written)
+    if parts is None:
+        raise ValueError("another form")
+    year, month, day, hour, minute, second = map(int, parts.group(1, 2, 3, 4, 5, 6))
+    fraction, sign, offset_hours, offset_minutes = parts.group(7, 8, 9, 10)
+    leap = second == _LEAP_SECOND
+    microsecond = int(fraction[:6].ljust(6, "0")) if fraction else 0
+    local = datetime(year, month, day, hour, minute, second - leap, microsecond, timezone.utc)
+    behind = timedelta(seconds=int(leap))
+    if sign:
+        offset = timedelta(hours=int(offset_hours), minutes=int(offset_minutes))
+        if int(offset_minutes) >= _MINUTES or offset >= _LONGEST_OFFSET:
+            raise ValueError("no such offset")
+        behind += offset if sign == "-" else -offset
+    return later(local, behind) if behind else local
+
+
+def later(instant: datetime, duration: timedelta) -> datetime:
+    """The time that much later, or earlier for a negative duration; at most the first or last of the calendar (UTC)."""
+    try:
+        return instant + duration
+    except OverflowError:
+        return LAST_INSTANT if duration > timedelta(0) else FIRST_INSTANT
 
 
 def instant(props: Props, name: str) -> datetime | None:

@@ -13,6 +13,7 @@ from google.protobuf import struct_pb2
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.errors import InputError, InternalError, Problem
+from pulumi_resource_apikeys.foreign_text import without_lone_surrogates
 from pulumi_resource_apikeys.model.validation import property_path
 from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value
 
@@ -95,7 +96,10 @@ class _Reader:
 
 
 def encode(props: Props, secret_names: frozenset[str] = frozenset()) -> struct_pb2.Struct:
-    """Write properties; a `SecretStr`, and every property named in `secret_names`, is marked secret."""
+    """Write properties; a `SecretStr`, and every property named in `secret_names`, is marked secret.
+
+    Text that UTF-8 can't hold is sent with a mark in its place: no server's answer may keep a key out of the state.
+    """
     fields = {
         name: _secret(_write(value)) if name in secret_names and not isinstance(value, SecretStr) else _write(value)
         for name, value in props.items()
@@ -109,15 +113,15 @@ def _write(value: Value) -> struct_pb2.Value:  # noqa: PLR0911 - one line a kind
     if value is UNKNOWN:
         return struct_pb2.Value(string_value=UNKNOWN_STRING)
     if isinstance(value, SecretStr):
-        return _secret(struct_pb2.Value(string_value=value.get_secret_value()))
+        return _secret(struct_pb2.Value(string_value=without_lone_surrogates(value.get_secret_value())))
     if isinstance(value, bool):
         return struct_pb2.Value(bool_value=value)
     if isinstance(value, (int, float)):
         return struct_pb2.Value(number_value=value)
     if isinstance(value, str):
-        return struct_pb2.Value(string_value=value)
+        return struct_pb2.Value(string_value=without_lone_surrogates(value))
     if isinstance(value, Mapping):
-        inner = struct_pb2.Struct(fields={name: _write(item) for name, item in value.items()})
+        inner = struct_pb2.Struct(fields={without_lone_surrogates(name): _write(item) for name, item in value.items()})
         return struct_pb2.Value(struct_value=inner)
     if isinstance(value, Sequence):
         return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[_write(item) for item in value]))
