@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
 from pulumi_resource_apikeys.model.apikey import APIKeyArgs, APIKeyState
 from pulumi_resource_apikeys.model.remote import Keys, RemoteKey, Standing, ended, find, standing
-from pulumi_resource_apikeys.model.times import format_instant, instant, parse_duration, parse_instant
+from pulumi_resource_apikeys.model.times import format_instant, instant, later, parse_duration, parse_instant
 from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, text
 
 from . import checking, renewal
@@ -127,7 +127,9 @@ class APIKeyLifecycle:
             raise InputError([Problem("projectId", "and name must be known when the key is made")])
         expires_at = args.expires_at
         if args.expires_in is not None:
-            expires_at = format_instant(self._clock.now().replace(microsecond=0) + parse_duration(args.expires_in))
+            expires_at = format_instant(
+                later(self._clock.now().replace(microsecond=0), parse_duration(args.expires_in))
+            )
         new = NewKey(args.project_id, args.name, "name" in filled_in(inputs), args.scopes, expires_at, owner)
         warnings, notes = await self._before(new)
         replaced = self._run.watch.known_of(owner)

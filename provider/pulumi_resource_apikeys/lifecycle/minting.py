@@ -16,13 +16,10 @@ from typing import TYPE_CHECKING
 from pulumi_resource_apikeys.clock import Deadline
 from pulumi_resource_apikeys.errors import (
     ApiKeysError,
-    BadAnswerError,
     LostKeyError,
     RateLimitedError,
     RemoteError,
-    ServerFailedError,
     Subject,
-    UnreachableError,
 )
 from pulumi_resource_apikeys.model.times import describe_duration
 
@@ -136,7 +133,7 @@ class _Minting:
             return False
         if _turned_away(error):
             return self._run.retries > 0
-        return self._new.unique and tries < ATTEMPTS and _passing(error)
+        return self._new.unique and tries < ATTEMPTS and error.may_repeat
 
     def _told(self, error: RemoteError) -> RemoteError:
         """The error that ends the create, with what went before it."""
@@ -257,14 +254,6 @@ def _turned_away(error: RemoteError) -> bool:
     """Whether the server says that it took nothing on, and to come again."""
     asked = error.status == HTTPStatus.SERVICE_UNAVAILABLE and error.retry_after is not None
     return isinstance(error, RateLimitedError) or asked
-
-
-def _passing(error: RemoteError) -> bool:
-    """Whether a failure can pass by itself."""
-    if isinstance(error, BadAnswerError):
-        return error.status is None or error.status < HTTPStatus.MULTIPLE_CHOICES
-    again = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}
-    return isinstance(error, UnreachableError | ServerFailedError) or error.status in again
 
 
 def _wait(error: RemoteError, tries: int) -> float:

@@ -12,6 +12,7 @@ from pulumi_resource_apikeys.model.times import (
     describe_duration,
     format_instant,
     instant,
+    later,
     parse_duration,
 )
 from pulumi_resource_apikeys.model.values import Props, Value, has_unknown, text
@@ -116,9 +117,9 @@ def schedule(state: Props, inputs: Props) -> dict[str, Value]:
     began = instant(state, "rotatedAt")
     if began is not None:
         wanted = policy(inputs)
-        dated["nextRotationAt"] = format_instant(began + wanted.rotate_every)
+        dated["nextRotationAt"] = format_instant(later(began, wanted.rotate_every))
         if text(state, "previousKeyId") is not None and not _condemned(state):
-            dated["previousRevokesAt"] = format_instant(began + wanted.overlap)
+            dated["previousRevokesAt"] = format_instant(later(began, wanted.overlap))
     return dated
 
 
@@ -196,7 +197,7 @@ def skew_warning(remote: RemoteKey, now: datetime) -> str | None:
 def expiry(inputs: Props, now: datetime) -> str | None:
     """When the server shall end a key made now, where the user wants that."""
     after = text(inputs, "expiresAfter")
-    return format_instant(now.replace(microsecond=0) + parse_duration(after)) if after else None
+    return format_instant(later(now.replace(microsecond=0), parse_duration(after))) if after else None
 
 
 def adopted(remote: RemoteKey, inputs: Props, now: datetime) -> dict[str, Value]:

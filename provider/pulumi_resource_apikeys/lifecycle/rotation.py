@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from pulumi_resource_apikeys.model.remote import Standing
-from pulumi_resource_apikeys.model.times import describe_duration, format_instant
+from pulumi_resource_apikeys.model.times import describe_duration, format_instant, later
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Situation:
 
     def use_decides(self, policy: Policy, now: datetime) -> bool:
         """Whether the previous key's fate hangs on its use, which only the server knows."""
-        over = self.began(now) + policy.overlap
+        over = later(self.began(now), policy.overlap)
         return self.previous is not None and policy.max_overlap is not None and over <= now
 
 
@@ -123,7 +123,7 @@ def plan(situation: Situation, policy: Policy, now: datetime) -> Plan:
 
     Where the current key is dead, the previous one is the only one that works, and it gets a new overlap.
     """
-    due = situation.began(now) + policy.rotate_every
+    due = later(situation.began(now), policy.rotate_every)
     mint, late = _mint_reason(situation, policy, due, now)
     outgoing = Outgoing.PREVIOUS
     if situation.current_dead:
@@ -173,7 +173,7 @@ def _late(late: timedelta, policy: Policy) -> tuple[str, ...]:
 
 def _soon_late(situation: Situation, policy: Policy, due: datetime, now: datetime) -> tuple[str, ...]:
     """Words ahead of a rotation that comes late if the next run lets wait for itself as it did last time."""
-    expected = now + situation.late_by
+    expected = later(now, situation.late_by)
     if situation.late_by <= policy.overlap or expected <= due:
         return ()
     told = (
@@ -198,7 +198,7 @@ def _displace(
         return NOT_LISTED
     if outgoing in NOT_ALIVE:
         return None
-    over = situation.began(now) + policy.overlap
+    over = later(situation.began(now), policy.overlap)
     return "a newer key replaces it" + (f", before its overlap is over on {format_instant(over)}" if now < over else "")
 
 
@@ -207,13 +207,13 @@ def _retire(
 ) -> tuple[str | None, tuple[str, ...]]:
     if previous.condemned or previous.standing is Standing.ABSENT:
         return "the emergency rotation could not revoke it" if previous.condemned else NOT_LISTED, ()
-    over = situation.began(now) + policy.overlap
+    over = later(situation.began(now), policy.overlap)
     if now < over:
         return None, ()
     reason = f"its overlap was over on {format_instant(over)}"
     if policy.max_overlap is None:
         return reason, ()
-    limit = situation.began(now) + policy.max_overlap
+    limit = later(situation.began(now), policy.max_overlap)
     if now >= limit:
         return f"maxOverlap was over on {format_instant(limit)}", ()
     still_needed = _still_needed(previous, policy, over, limit, now)
