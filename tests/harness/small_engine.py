@@ -281,6 +281,7 @@ async def _end_at_once(server: PluginServer) -> None:
             services.client._exchange.send = never  # type: ignore[method-assign,assignment] # noqa: SLF001 - the same
     for task in list(calls._in_flight):  # noqa: SLF001 - the same
         task.cancel()
+    await server._server.stop(None)  # noqa: SLF001 - the same
 
 
 def _watch_answers(calls: Calls) -> set[str]:
