@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from .model.times import parse_instant
 
@@ -111,7 +111,7 @@ class Journal:
         for attempt in [attempt for attempt in self._open.values() if attempt.key_id in self._delivered]:
             self.close(attempt)
         if not self._open:
-            self.end()
+            self._end_file()
 
     @property
     def names_under_way(self) -> frozenset[str]:
@@ -124,12 +124,17 @@ class Journal:
             return []
         if self._dead is None:
             self._dead = {}
-            with suppress(OSError):
-                self._read_dead()
+            self._read_dead()
         return list(self._dead.values())
 
     def end(self) -> None:
-        """Let go of the file; one with nothing open goes."""
+        """Let go of the file, where one with nothing open goes, and of those of killed runs, for the next run."""
+        self._end_file()
+        for _, lock in self._dead_files:
+            lock.release()
+        self._dead_files.clear()
+
+    def _end_file(self) -> None:
         if self._file is None or self._lock is None or self._path is None:
             return
         with suppress(OSError):
@@ -146,7 +151,7 @@ class Journal:
             if file is not None:
                 file.write(json.dumps({"what": what, **fields}) + "\n")
                 file.flush()
-        except (OSError, Timeout) as error:
+        except (OSError, RuntimeError) as error:  # what a lock may raise, a Timeout too
             _LOG.debug("the journal can't be written: %s", error)
 
     def _begin_file(self) -> TextIO | None:
@@ -160,15 +165,17 @@ class Journal:
         return self._file
 
     def _read_dead(self) -> None:
-        if self._folder is None or not self._folder.is_dir():
-            return
-        for path in sorted(self._folder.glob("*.jsonl")):
+        for path in _files(self._folder):
             lock = _lock_of(path)
             try:
                 lock.acquire(blocking=False)
-            except Timeout:
+            except (OSError, RuntimeError):  # a run that lives holds it, or it can't be locked
                 continue
-            found = _attempts(path)
+            try:
+                found = _attempts(path)
+            except OSError:  # another run was here first
+                lock.release()
+                continue
             if self._dead is not None:
                 self._dead.update(found)
             self._dead_files.append((path, lock))
@@ -179,6 +186,13 @@ class Journal:
         for path, lock in self._dead_files:
             _remove(path, lock)
         self._dead_files.clear()
+
+
+def _files(folder: Path | None) -> list[Path]:
+    try:
+        return sorted(folder.glob("*.jsonl")) if folder is not None else []
+    except OSError:
+        return []
 
 
 def _attempts(path: Path) -> dict[str, Attempt]:
@@ -193,7 +207,9 @@ def _attempts(path: Path) -> dict[str, Attempt]:
 def _replay(fields: dict[str, Any], found: dict[str, Attempt]) -> None:
     match fields.pop("what"):
         case "sent":
-            found[fields["id"]] = Attempt(**fields)
+            attempt = Attempt(**fields)
+            parse_instant(attempt.started_at)
+            found[attempt.id] = attempt
         case "made":
             found[fields["id"]] = replace(found[fields["id"]], key_id=fields["key_id"])
         case _:
@@ -209,7 +225,8 @@ def _remove(path: Path, lock: FileLock) -> None:
 
 
 def _lock_of(path: Path) -> FileLock:
-    return FileLock(path.with_suffix(".lock"), mode=0o600)
+    # The dynamic provider's last words come from another thread than its calls.
+    return FileLock(path.with_suffix(".lock"), mode=0o600, thread_local=False)
 
 
 def root_of(environment: Mapping[str, str]) -> Path | None:
