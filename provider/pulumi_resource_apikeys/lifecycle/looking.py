@@ -12,6 +12,8 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from pulumi_resource_apikeys.model.remote import canonical_id
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -51,6 +53,7 @@ class KeyLookup:
         `sought` are ids with the times at which the keys were made, as far as they are known. Raises what `Keys.list`
         raises, and CancelledRunError where the run is cancelled while this waits for the second look.
         """
+        sought = {canonical_id(key_id): made_at for key_id, made_at in sought.items()}
         latest = await self._look(project_id, fresh=fresh)
         now, lacked = self._clock.now(), sought.keys() - latest.ids
         until = max(
