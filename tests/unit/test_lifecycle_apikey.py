@@ -80,7 +80,9 @@ class TestPreview:
         assert outputs["expiresIn"] == "90d"
 
     @pytest.mark.parametrize("news", [{"name": UNKNOWN}, {"scopes": ["a", UNKNOWN]}, {"triggers": {"a": UNKNOWN}}])
-    async def test_unknown_inputs_stay_unknown_outputs(self, lifecycle: APIKeyLifecycle, news: dict[str, Value]) -> None:
+    async def test_unknown_inputs_stay_unknown_outputs(
+        self, lifecycle: APIKeyLifecycle, news: dict[str, Value]
+    ) -> None:
         outputs = await lifecycle.preview(checked(lifecycle, **news), None)
         assert {name: outputs[name] for name in news} == news
 

@@ -75,9 +75,7 @@ async def test_a_failure_that_made_nothing_is_passed_on(
 class TestAutomaticName:
     """The name is ours alone: what bears it was made by the lost create."""
 
-    async def test_a_lost_key_is_revoked_and_another_made_and_the_user_told(
-        self, keys: FakeKeys, run: Run
-    ) -> None:
+    async def test_a_lost_key_is_revoked_and_another_made_and_the_user_told(self, keys: FakeKeys, run: Run) -> None:
         keys.mint_fails(lost_answer(), made=True)
         minted, (warning,) = await mint(run, AUTOMATIC)
         (lost,) = [key for key in keys.keys.values() if not key.is_active]
@@ -133,9 +131,7 @@ class TestAutomaticName:
         assert clock.slept == sorted(set(clock.slept))
         assert len(clock.slept) == len(warnings) == ATTEMPTS - 1
 
-    async def test_where_the_list_fails_the_user_is_told_what_to_look_for(
-        self, keys: FakeKeys, run: Run
-    ) -> None:
+    async def test_where_the_list_fails_the_user_is_told_what_to_look_for(self, keys: FakeKeys, run: Run) -> None:
         keys.mint_fails(lost_answer(AUTOMATIC.name), made=True)
         keys.list_fails(NO_LIST)
         with pytest.raises(LostKeyError) as caught:
@@ -220,9 +216,7 @@ class TestGivenName:
             await mint(run, GIVEN)
         assert innocent.key_id not in str(caught.value)
 
-    async def test_where_nothing_bears_the_name_the_failure_itself_is_told(
-        self, keys: FakeKeys, run: Run
-    ) -> None:
+    async def test_where_nothing_bears_the_name_the_failure_itself_is_told(self, keys: FakeKeys, run: Run) -> None:
         keys.add("deploy", created_at=ago(3600))
         keys.mint_fails(lost_answer(), made=False)
         with pytest.raises(UnreachableError, match="the connection broke off") as caught:
@@ -230,9 +224,7 @@ class TestGivenName:
         assert not isinstance(caught.value, LostKeyError)
         assert keys.counts == {"mint": 1, "list": 1}
 
-    async def test_where_the_list_fails_the_user_is_told_what_to_look_for(
-        self, keys: FakeKeys, run: Run
-    ) -> None:
+    async def test_where_the_list_fails_the_user_is_told_what_to_look_for(self, keys: FakeKeys, run: Run) -> None:
         keys.mint_fails(lost_answer(GIVEN.name), made=True)
         keys.list_fails(NO_LIST)
         with pytest.raises(LostKeyError) as caught:
@@ -312,9 +304,7 @@ async def test_what_was_cleaned_up_is_told_even_where_the_create_fails_in_the_en
     assert keys.live == []
 
 
-async def test_why_the_first_try_failed_is_told_where_the_next_could_not_be_made(
-    keys: FakeKeys, run: Run
-) -> None:
+async def test_why_the_first_try_failed_is_told_where_the_next_could_not_be_made(keys: FakeKeys, run: Run) -> None:
     keys.mint_fails(lost_answer())
     keys.mint_fails(RemoteError(SUBJECT, "the time that this may take was over"))
     with pytest.raises(RemoteError, match="the time that this may take was over") as caught:

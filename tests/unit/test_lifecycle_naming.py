@@ -69,9 +69,7 @@ def test_the_automatic_name_of_a_key_is_marked_and_the_base_of_a_rotating_keys_n
     assert automatic(request, marked=False) == Named(suffixed("deploy", SEED), unique=True)
 
 
-@pytest.mark.parametrize(
-    ("lifecycle", "marked"), [(APIKeyLifecycle, OWNER.mark), (RotatingAPIKeyLifecycle, None)]
-)
+@pytest.mark.parametrize(("lifecycle", "marked"), [(APIKeyLifecycle, OWNER.mark), (RotatingAPIKeyLifecycle, None)])
 def test_a_check_marks_what_is_a_keys_name(
     lifecycle: type[APIKeyLifecycle | RotatingAPIKeyLifecycle], marked: Mark | None
 ) -> None:

@@ -113,17 +113,18 @@ class OrphanWatch:
             self.looked(project_id, await self._keys.list(project_id))
         return self._latest[project_id]
 
-    def has_looked(self, project_id: str) -> bool:
-        """Whether this run has seen a list of the project."""
-        return project_id in self._first
+    def seen_first(self, project_id: str) -> frozenset[str] | None:
+        """The keys that were there when this run first looked at the project; None where it has not yet."""
+        return self._first.get(project_id)
 
     def about_to_make(self, name: str, *, besides: str) -> bool:
         """Whether a create of that name is under way in this run, other than the one of the name `besides`."""
         return name.casefold() != besides.casefold() and digest(name) in self._journal.names_under_way
 
-    def there_before(self, project_id: str) -> frozenset[str]:
-        """The keys that were there when this run first looked, and those that it made since; empty before a look."""
-        return self._first.get(project_id, frozenset()) | self._all_known
+    @property
+    def known(self) -> frozenset[str]:
+        """The keys that a state that this run met knows, and those that it made."""
+        return frozenset(self._all_known)
 
     def words(self, owner: Owner | None, listing: Sequence[RemoteKey]) -> tuple[str, ...]:
         """Words about each live key that this resource made and its state does not know, each told once a run."""
