@@ -59,10 +59,11 @@ class KeyLookup:
         until = max(
             (self._lacked_since(project_id, key_id) + _patience(sought[key_id], now) for key_id in lacked), default=0.0
         )
-        wait = until - self._clock.monotonic()
-        if not lacked or wait <= 0:
+        if not lacked or latest.at >= until:
             return latest.listing
-        await self._clock.sleep(wait)
+        wait = until - self._clock.monotonic()
+        if wait > 0:
+            await self._clock.sleep(wait)
         return (await self._look(project_id, fresh=True)).listing
 
     async def _look(self, project_id: str, *, fresh: bool) -> _Seen:
