@@ -143,9 +143,7 @@ async def test_a_key_of_administrators_is_told_as_such(keys: FakeKeys, clock: Fa
 
 
 @pytest.mark.parametrize("list_fails", [True, False])
-async def test_where_the_list_does_not_say_so_a_403_is_that(
-    keys: FakeKeys, clock: FakeClock, list_fails: bool
-) -> None:
+async def test_where_the_list_does_not_say_so_a_403_is_that(keys: FakeKeys, clock: FakeClock, list_fails: bool) -> None:
     key = keys.add("deploy", is_admin_managed=list_fails)
     keys.revoke_fails(FORBIDDEN)
     if list_fails:
