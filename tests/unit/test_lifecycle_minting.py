@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,17 +16,22 @@ from fakes.keys import OTHER_PROJECT, PROJECT, SECRET_PREFIX, Asked, FakeKeys, l
 from pulumi_resource_apikeys.clock import Deadline
 from pulumi_resource_apikeys.errors import (
     ApiKeysError,
+    BadAnswerError,
     CancelledRunError,
     CredentialError,
     ForbiddenError,
     LostKeyError,
+    RateLimitedError,
     RejectedError,
     RemoteError,
     ServerFailedError,
     Subject,
+    UnauthorizedError,
     UnreachableError,
 )
+from pulumi_resource_apikeys.journal import Attempt, Journal
 from pulumi_resource_apikeys.lifecycle.minting import ATTEMPTS, NewKey, mint
+from pulumi_resource_apikeys.lifecycle.ownership import Owner
 from pulumi_resource_apikeys.lifecycle.run import Run, run_of
 from pulumi_resource_apikeys.model.remote import RemoteKey
 from pulumi_resource_apikeys.model.times import format_instant
@@ -330,3 +338,288 @@ async def test_a_lost_answer_is_told_of_where_the_run_is_cancelled_before_the_ne
     for part in ("the connection broke off", "the run was cancelled", "was revoked"):
         assert part in told
     assert keys.live == []
+
+
+# After every failure that the API itself did not answer with a refusal, one look at the list settles what was made.
+
+FAILURES: list[RemoteError] = [
+    lost_answer(),
+    ServerFailedError(SUBJECT, "500", status=500, uncertain=True),
+    ServerFailedError(SUBJECT, "503", status=503, uncertain=True, retry_after=2.0),
+    RateLimitedError(SUBJECT, "429", status=429, uncertain=True, retry_after=2.0),
+    RejectedError(SUBJECT, "413 from a proxy", status=413, uncertain=True),
+    RejectedError(SUBJECT, "499 from a proxy", status=499, uncertain=True),
+    RejectedError(SUBJECT, "408", status=408, uncertain=True),
+    UnauthorizedError(SUBJECT, "401 from a proxy", status=401, uncertain=True),
+    BadAnswerError(SUBJECT, "302", status=302, uncertain=True),
+    BadAnswerError(SUBJECT, "an odd charset", status=201, uncertain=True),
+]
+
+
+def named(error: RemoteError) -> str:
+    return error.reason
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=named)
+async def test_what_a_failed_create_made_under_a_name_of_ours_is_revoked(
+    keys: FakeKeys, run: Run, error: RemoteError
+) -> None:
+    keys.mint_fails(error, made=True)
+    try:
+        made = [(await mint(run, AUTOMATIC))[0].remote]
+    except RemoteError as failure:
+        made = []
+        assert "was revoked" in str(failure)
+    assert keys.live == made
+    first = keys.calls[1]
+    assert (first.verb, first.fresh) == ("list", True)
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=named)
+@pytest.mark.parametrize("looked", [True, False])
+async def test_what_a_failed_create_made_under_the_users_name_is_named(
+    keys: FakeKeys, run: Run, error: RemoteError, looked: bool
+) -> None:
+    innocent = keys.add("deploy", created_at=ago(3600))
+    if looked:
+        await run.watch.look(PROJECT)
+    keys.mint_fails(error, made=True)
+    with pytest.raises(LostKeyError) as caught:
+        await mint(run, GIVEN)
+    (suspect,) = [key for key in keys.live if key != innocent]
+    assert suspect.key_id in str(caught.value)
+    assert innocent.key_id not in str(caught.value)
+    assert keys.counts["mint"] == 1
+
+
+@pytest.mark.parametrize("error", FAILURES, ids=named)
+@pytest.mark.parametrize("new", [AUTOMATIC, GIVEN])
+async def test_where_it_made_nothing_it_is_tried_again_if_that_can_help_and_does_no_harm(
+    keys: FakeKeys, run: Run, error: RemoteError, new: NewKey
+) -> None:
+    turned_away = error.status in {429, 503} and error.retry_after is not None
+    keys.mint_fails(error)
+    if turned_away or (new.unique and error.may_repeat):
+        minted, warnings = await mint(run, new)
+        assert (keys.live, warnings) == ([minted.remote], ())
+    else:
+        with pytest.raises(type(error)) as caught:
+            await mint(run, new)
+        assert caught.value.reason == error.reason
+        assert keys.live == []
+
+
+@pytest.mark.parametrize("changes", [str.upper, "prod-{}".format, "{}-x".format, lambda name: name[:4]])
+@pytest.mark.parametrize("new", [AUTOMATIC, GIVEN])
+async def test_a_server_that_changes_names_does_not_hide_the_key(
+    keys: FakeKeys, run: Run, changes: Callable[[str], str], new: NewKey
+) -> None:
+    keys.add("somebody else's")
+    await run.watch.look(PROJECT)
+    keys.rename = changes
+    keys.mint_fails(lost_answer(), made=True)
+    if new.unique and new.name.casefold() in changes(new.name).casefold():
+        minted, _ = await mint(run, new)
+        assert [key.name for key in keys.live] == ["somebody else's", minted.remote.name]
+        return
+    with pytest.raises(LostKeyError) as caught:
+        await mint(run, new)
+    innocent, suspect = keys.live
+    assert suspect.key_id in str(caught.value)
+    assert innocent.key_id not in str(caught.value)
+
+
+OWNER = Owner("infra", "dev", "apikeys:index:APIKey", "deploy")
+NEIGHBOUR = Owner("infra", "dev", "apikeys:index:APIKey", "metrics")
+
+
+@pytest.mark.parametrize(
+    "appears",
+    [
+        lambda keys, _run: keys.add(NEIGHBOUR.made_name("metrics")),
+        lambda keys, _run: keys.add(dataclasses.replace(OWNER, stack="prod").made_name("deploy")),
+        lambda keys, run: run.watch.note_known(NEIGHBOUR, [keys.add("made by another resource of this run").key_id]),
+        lambda keys, run: run.watch.begin(NewKey(PROJECT, keys.add("under way").name, unique=False, owner=NEIGHBOUR)),
+        lambda keys, _run: keys.add("ended", expires_at=ago(1)),
+        lambda keys, _run: keys.add("revoked", is_active=False),
+        lambda keys, _run: keys.add("elsewhere", project_id=OTHER_PROJECT),
+    ],
+    ids=["another resource's", "another stack's", "known", "under way", "ended", "revoked", "another project's"],
+)
+@pytest.mark.parametrize("unique", [True, False])
+async def test_keys_of_others_that_appear_meanwhile_are_no_suspects(
+    keys: FakeKeys, run: Run, appears: Callable[[FakeKeys, Run], object], unique: bool
+) -> None:
+    await run.watch.look(PROJECT)
+    appears(keys, run)
+    before = list(keys.live)
+    keys.mint_fails(lost_answer())
+    new = NewKey(PROJECT, OWNER.made_name("deploy") if unique else "deploy", unique=unique, owner=OWNER)
+    if unique:
+        minted, warnings = await mint(run, new)
+        assert warnings == ()
+        assert keys.live == [*before, minted.remote]
+    else:
+        with pytest.raises(UnreachableError):
+            await mint(run, new)
+        assert keys.live == before
+
+
+async def test_what_others_saw_first_while_the_create_was_under_way_was_not_there_before(
+    keys: FakeKeys, run: Run
+) -> None:
+    class Looking(UnreachableError):
+        """A failure during which another resource has its first look."""
+
+    keys.mint_fails(Looking(SUBJECT, "the connection broke off", uncertain=True), made=True)
+    post = keys.mint
+
+    async def slow(*arguments: object, **more: object) -> object:
+        try:
+            return await post(*arguments, **more)  # type: ignore[arg-type] # passed on as they came
+        finally:
+            await run.watch.look(PROJECT)
+
+    keys.mint = slow  # type: ignore[method-assign, assignment] # what happens meanwhile
+    with pytest.raises(LostKeyError) as caught:
+        await mint(run, GIVEN)
+    (suspect,) = keys.live
+    assert suspect.key_id in str(caught.value)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=2), timedelta(days=-2)])
+async def test_our_clock_hides_no_lost_key(keys: FakeKeys, ahead: timedelta) -> None:
+    run = run_of(keys, FakeClock(START + ahead))
+    keys.mint_fails(lost_answer(), made=True)
+    new = NewKey(PROJECT, "deploy-1234567", unique=True, expires_at=format_instant(START + timedelta(days=1)))
+    minted, _ = await mint(run, new)
+    assert keys.live == [minted.remote]
+
+
+class TestTurnedAway:
+    """A server that limits the rate says when to come again."""
+
+    LIMITED = RateLimitedError(SUBJECT, "429", status=429, uncertain=True, retry_after=7.0)
+
+    @pytest.mark.parametrize("new", [AUTOMATIC, GIVEN])
+    async def test_it_is_waited_as_long_as_the_server_asks(
+        self, keys: FakeKeys, clock: FakeClock, run: Run, new: NewKey
+    ) -> None:
+        keys.mint_fails(self.LIMITED)
+        await mint(run, new)
+        assert clock.slept == [7.0]
+
+    @pytest.mark.parametrize("retries", [0, 1, 5])
+    async def test_it_is_tried_again_as_often_as_the_settings_say(
+        self, keys: FakeKeys, clock: FakeClock, retries: int
+    ) -> None:
+        for _ in range(10):
+            keys.mint_fails(self.LIMITED)
+        with pytest.raises(RateLimitedError):
+            await mint(run_of(keys, clock, retries=retries), AUTOMATIC)
+        assert keys.counts["mint"] == retries + 1
+
+    async def test_it_does_not_use_up_the_tries_of_other_failures(self, keys: FakeKeys, run: Run) -> None:
+        for error in (self.LIMITED, lost_answer(), self.LIMITED, lost_answer(), self.LIMITED):
+            keys.mint_fails(error)
+        minted, _ = await mint(run, AUTOMATIC)
+        assert keys.live == [minted.remote]
+
+    async def test_a_key_of_the_users_name_that_shows_up_after_the_next_try_is_named(
+        self, keys: FakeKeys, clock: FakeClock, run: Run
+    ) -> None:
+        keys.mint_fails(self.LIMITED, made=True)
+        keys.lag = 5
+        clock.advance(60)
+        minted, (warning,) = await mint(run, GIVEN)
+        (late,) = [key for key in keys.live if key.key_id != minted.remote.key_id]
+        assert late.key_id in warning
+        assert minted.remote.key_id not in warning
+
+
+class TestDeadline:
+    """All tries together end by one deadline."""
+
+    async def test_it_goes_along_with_every_call(self, keys: FakeKeys, clock: FakeClock, run: Run) -> None:
+        deadline = Deadline.of_operation(clock, 60)
+        keys.mint_fails(lost_answer(), made=True)
+        await mint(run, AUTOMATIC, deadline)
+        calls = [asked for asked in keys.calls if asked.verb == "mint" or (asked.verb == "list" and asked.deadline)]
+        assert [asked.deadline for asked in calls] == [deadline] * 4
+
+    async def test_no_try_begins_that_would_end_after_it(self, keys: FakeKeys, clock: FakeClock, run: Run) -> None:
+        for _ in range(5):
+            keys.mint_fails(RateLimitedError(SUBJECT, "429", status=429, uncertain=True, retry_after=40.0))
+        with pytest.raises(RateLimitedError):
+            await mint(run, AUTOMATIC, Deadline.of_operation(clock, 100))
+        assert keys.counts["mint"] == 3
+        assert clock.monotonic() <= 100
+
+    async def test_without_one_it_is_that_of_an_operation(self, keys: FakeKeys, clock: FakeClock, run: Run) -> None:
+        await mint(run, AUTOMATIC)
+        assert keys.calls[0].deadline == Deadline.of_operation(clock)
+
+
+class TestJournal:
+    """It stays open where a key may live that nobody has, and is closed where none can."""
+
+    async def _left(self, root: Path, keys: FakeKeys, clock: FakeClock, new: NewKey = AUTOMATIC) -> list[Attempt]:
+        journal = Journal(root)
+        run = run_of(keys, clock, journal=journal)
+        try:
+            await mint(run, dataclasses.replace(new, owner=OWNER))
+        except ApiKeysError:
+            pass
+        journal.end()
+        after = Journal(root)
+        after.bind(OWNER.mark.stack)
+        found = after.left_open()
+        after.end()
+        return found
+
+    async def test_a_key_that_was_made_is_open_by_its_id_until_the_engine_has_it(
+        self, tmp_path: Path, keys: FakeKeys, clock: FakeClock
+    ) -> None:
+        (attempt,) = await self._left(tmp_path, keys, clock)
+        assert [key.key_id for key in keys.live] == [attempt.key_id]
+        assert attempt.started == START
+
+    @pytest.mark.parametrize(
+        "error", [RejectedError(SUBJECT, "422", status=422), CredentialError("no token"), CancelledRunError("x")]
+    )
+    async def test_a_create_that_surely_made_nothing_is_closed(
+        self, tmp_path: Path, keys: FakeKeys, clock: FakeClock, error: ApiKeysError
+    ) -> None:
+        keys.mint_fails(error)
+        assert await self._left(tmp_path, keys, clock) == []
+
+    @pytest.mark.parametrize("new", [AUTOMATIC, GIVEN])
+    @pytest.mark.parametrize("made", [True, False])
+    @pytest.mark.parametrize("list_fails", [True, False])
+    async def test_one_that_failed_otherwise_is_open_for_a_list_may_lag(  # noqa: PLR0913, PLR0917 - the cases
+        self, tmp_path: Path, keys: FakeKeys, clock: FakeClock, new: NewKey, made: bool, list_fails: bool
+    ) -> None:
+        for _ in range(ATTEMPTS):
+            keys.mint_fails(lost_answer(), made=made)
+        if list_fails:
+            keys.list_fails(NO_LIST)
+        (attempt,) = await self._left(tmp_path, keys, clock, new)
+        assert (attempt.key_id, attempt.unique) == (None, new.unique)
+
+    async def test_a_refusal_after_a_lost_answer_does_not_close_it(
+        self, tmp_path: Path, keys: FakeKeys, clock: FakeClock
+    ) -> None:
+        keys.mint_fails(lost_answer())
+        keys.mint_fails(RejectedError(SUBJECT, "422", status=422))
+        assert len(await self._left(tmp_path, keys, clock)) == 1
+
+    async def test_it_is_written_before_the_create_is_sent(
+        self, tmp_path: Path, keys: FakeKeys, clock: FakeClock
+    ) -> None:
+        keys.hold()
+        sending = asyncio.ensure_future(self._left(tmp_path, keys, clock))
+        await keys.minting.wait()
+        (path,) = tmp_path.rglob("*.jsonl")
+        assert '"what": "sent"' in path.read_text()
+        keys.release()
+        await sending
