@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from .model.times import parse_instant
 
@@ -119,7 +119,7 @@ class Journal:
                 self._open[attempt.id] = replace(attempt, recorded=True)
                 self._write("recorded", id=attempt.id)
         if not self._open:
-            self.end()
+            self._end_file()
 
     @property
     def names_under_way(self) -> frozenset[str]:
@@ -132,12 +132,17 @@ class Journal:
             return []
         if self._dead is None:
             self._dead = {}
-            with suppress(OSError):
-                self._read_dead()
+            self._read_dead()
         return list(self._dead.values())
 
     def end(self) -> None:
-        """Let go of the file; one with nothing open goes."""
+        """Let go of the file, where one with nothing open goes, and of those of killed runs, for the next run."""
+        self._end_file()
+        for _, lock in self._dead_files:
+            lock.release()
+        self._dead_files.clear()
+
+    def _end_file(self) -> None:
         if self._file is None or self._lock is None or self._path is None:
             return
         with suppress(OSError):
@@ -154,7 +159,7 @@ class Journal:
             if file is not None:
                 file.write(json.dumps({"what": what, **fields}) + "\n")
                 file.flush()
-        except (OSError, Timeout) as error:
+        except (OSError, RuntimeError) as error:  # what a lock may raise, a Timeout too
             _LOG.debug("the journal can't be written: %s", error)
 
     def _begin_file(self) -> TextIO | None:
@@ -168,17 +173,20 @@ class Journal:
         return self._file
 
     def _read_dead(self) -> None:
-        if self._folder is None or not self._folder.is_dir():
-            return
         found: dict[str, Attempt] = {}
         closed: set[str] = set()
-        for path in sorted(self._folder.glob("*.jsonl")):
+        for path in _files(self._folder):
             lock = _lock_of(path)
             try:
                 lock.acquire(blocking=False)
-            except Timeout:
+            except (OSError, RuntimeError):  # a run that lives holds it, or it can't be locked
                 continue
-            _replay(path, found, closed)
+            try:
+                text = path.read_text(encoding="utf-8", errors="replace")
+            except OSError:  # another run was here first
+                lock.release()
+                continue
+            _replay(text, found, closed)
             self._dead_files.append((path, lock))
         self._dead = {name: attempt for name, attempt in found.items() if name not in closed}
         if not self._dead:
@@ -209,14 +217,23 @@ class Journal:
         self._dead_files.clear()
 
 
-def _replay(path: Path, found: dict[str, Attempt], closed: set[str]) -> None:
+def _files(folder: Path | None) -> list[Path]:
+    try:
+        return sorted(folder.glob("*.jsonl")) if folder is not None else []
+    except OSError:
+        return []
+
+
+def _replay(text: str, found: dict[str, Attempt], closed: set[str]) -> None:
     """Read what a file says of attempts, into `found` and `closed`; a line that was cut off counts as not written."""
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in text.splitlines():
         with suppress(ValueError, KeyError, TypeError, AttributeError):
             fields: dict[str, Any] = json.loads(line)
             match fields.pop("what"):
                 case "sent":
-                    found[fields["id"]] = Attempt(**fields)
+                    attempt = Attempt(**fields)
+                    parse_instant(attempt.started_at)
+                    found[attempt.id] = attempt
                 case "made":
                     found[fields["id"]] = replace(found[fields["id"]], key_id=fields["key_id"])
                 case "recorded":
@@ -234,7 +251,8 @@ def _remove(path: Path, lock: FileLock) -> None:
 
 
 def _lock_of(path: Path) -> FileLock:
-    return FileLock(path.with_suffix(".lock"), mode=0o600)
+    # The dynamic provider's last words come from another thread than its calls.
+    return FileLock(path.with_suffix(".lock"), mode=0o600, thread_local=False)
 
 
 def root_of(environment: Mapping[str, str]) -> Path | None:

@@ -13,7 +13,7 @@ from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, text
 from . import checking, renewal
 from .checking import filled_in
 from .differing import input_changes, same
-from .identity import KeyPath, parse_id
+from .identity import KeyPath, parse_id, replaced_ids, replacing
 from .importing import first_run_warnings, found_inputs, importable
 from .importing import warnings as import_warnings
 from .minting import NewKey, mint
@@ -34,9 +34,6 @@ REPLACING = frozenset({"projectId", "name", "scopes", "expiresAt", "expiresIn", 
 CHANGEABLE = frozenset({"rotateAfter", "renewBefore"})
 NEVER_CHANGES = frozenset({"createdAt"})
 """Outputs that stay as first told: a list may round what the create's answer told to the nanosecond."""
-REPLACED = "__replaced"
-"""Hidden in the state: the ids of the keys that this one replaced, which the engine may still have to delete."""
-MOST_REPLACED = 8
 MADE_BY_SERVER = frozenset({"key", "keyId", "keyPrefix", "createdAt", "createdBy", "tenantId", "isAdminManaged"})
 
 
@@ -68,6 +65,8 @@ class APIKeyLifecycle:
                 problems += self._past(expires_at)
             return problems
 
+        if request.olds:
+            self._run.watch.note_in_state(request.owner)
         return checking.check(request, APIKeyArgs, self._default_project, rules, marked=True)
 
     def _past(self, expires_at: str) -> list[Problem]:
@@ -139,7 +138,7 @@ class APIKeyLifecycle:
             **({"expiresAt": expires_at} if expires_at else {}),
             **observed(minted.remote, checking.visible(inputs)),
             "key": minted.secret,
-            **({REPLACED: sorted(replaced)[:MOST_REPLACED]} if replaced else {}),
+            **replacing(replaced),
         }
         resource_id = str(KeyPath(args.project_id, minted.remote.key_id))
         return Live(resource_id, state, inputs, (*warnings, *told), notes=notes)
@@ -195,10 +194,8 @@ class APIKeyLifecycle:
 
 def known_ids(state: Props) -> list[str]:
     """The ids of the keys that a state knows: its own, and those that it replaced."""
-    replaced = state.get(REPLACED)
-    earlier = [str(key_id) for key_id in replaced] if isinstance(replaced, (list, tuple)) else []
     own = text(state, "keyId")
-    return [*earlier, own] if own is not None else earlier
+    return [*replaced_ids(state), own] if own is not None else replaced_ids(state)
 
 
 def ending(listing: Sequence[RemoteKey], path: KeyPath, now: datetime) -> str | None:

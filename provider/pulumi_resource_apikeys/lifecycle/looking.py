@@ -12,6 +12,8 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from pulumi_resource_apikeys.model.remote import canonical_id
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -51,15 +53,17 @@ class KeyLookup:
         `sought` are ids with the times at which the keys were made, as far as they are known. Raises what `Keys.list`
         raises, and CancelledRunError where the run is cancelled while this waits for the second look.
         """
+        sought = {canonical_id(key_id): made_at for key_id, made_at in sought.items()}
         latest = await self._look(project_id, fresh=fresh)
         now, lacked = self._clock.now(), sought.keys() - latest.ids
         until = max(
             (self._lacked_since(project_id, key_id) + _patience(sought[key_id], now) for key_id in lacked), default=0.0
         )
-        wait = until - self._clock.monotonic()
-        if not lacked or wait <= 0:
+        if not lacked or latest.at >= until:
             return latest.listing
-        await self._clock.sleep(wait)
+        wait = until - self._clock.monotonic()
+        if wait > 0:
+            await self._clock.sleep(wait)
         return (await self._look(project_id, fresh=True)).listing
 
     async def _look(self, project_id: str, *, fresh: bool) -> _Seen:

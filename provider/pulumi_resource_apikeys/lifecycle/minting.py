@@ -21,10 +21,10 @@ from pulumi_resource_apikeys.errors import (
     RemoteError,
     Subject,
 )
+from pulumi_resource_apikeys.model.remote import live
 from pulumi_resource_apikeys.model.times import describe_duration
 
 from .identity import KeyPath
-from .orphans import alive
 from .ownership import mark_of
 from .retiring import revoke
 
@@ -71,8 +71,8 @@ async def mint(run: Run, new: NewKey, deadline: Deadline | None = None) -> tuple
     minting = _Minting(run, new, deadline or Deadline.of_operation(run.clock))
     try:
         minted = await minting.make()
-    except ApiKeysError as error:
-        if not (isinstance(error, RemoteError) and error.uncertain):
+    except ApiKeysError:
+        if not minting.may_have_made:
             run.watch.nothing_left(attempt)
         raise
     run.watch.made(attempt, new.owner, minted.remote.key_id)
@@ -80,18 +80,25 @@ async def mint(run: Run, new: NewKey, deadline: Deadline | None = None) -> tuple
 
 
 class _Minting:
-    """One create with all its tries. `words` are for the user: what was cleaned up on the way."""
+    """One create with all its tries.
+
+    `words` are for the user: what was cleaned up on the way. `may_have_made`: a try failed so that a key may appear
+    even after the list was looked at.
+    """
 
     def __init__(self, run: Run, new: NewKey, deadline: Deadline) -> None:
         self.words: list[str] = []
+        self.may_have_made = False
         self._run = run
         self._new = new
         self._deadline = deadline
         self._lost: RemoteError | None = None
+        self._seen_first = run.watch.seen_first(new.project_id)
 
     async def make(self) -> MintedKey:
         """Try until it is made, or can't be."""
         tries, turned_away = 0, 0
+        began = self._run.clock.now()
         while True:
             started = self._run.clock.now()
             try:
@@ -99,6 +106,7 @@ class _Minting:
             except RemoteError as error:
                 if not error.uncertain:
                     raise self._told(error) from None
+                self.may_have_made = True
                 await self._settle(error, started)
                 turned_away, tries = (turned_away + 1, tries) if _turned_away(error) else (turned_away, tries + 1)
                 if not self._worth_another(error, tries, turned_away):
@@ -106,7 +114,7 @@ class _Minting:
                 self._lost = error
             else:
                 if self._lost is not None:
-                    await self._sweep(minted)
+                    await self._sweep(minted, began)
                 return minted
 
     async def _try(self, earlier: int) -> MintedKey:
@@ -132,7 +140,7 @@ class _Minting:
         if self._deadline.left(self._run.clock) <= _wait(error, tries + turned_away):
             return False
         if _turned_away(error):
-            return self._run.retries > 0
+            return turned_away <= self._run.retries
         return self._new.unique and tries < ATTEMPTS and error.may_repeat
 
     def _told(self, error: RemoteError) -> RemoteError:
@@ -164,7 +172,7 @@ class _Minting:
         """
         listing = await self._list(error)
         if self._new.unique:
-            ours = [key for key in self._live(listing) if self._new.name.casefold() in key.name.casefold()]
+            ours = self._ours(listing)
             for key in ours:
                 await self._revoke_lost(key, error)
             suspects = [] if ours else self._new_since(listing)
@@ -173,33 +181,46 @@ class _Minting:
         if suspects:
             raise self._lost_key(error, self._accuse(suspects, error))
 
-    def _live(self, listing: Sequence[RemoteKey]) -> list[RemoteKey]:
-        now = self._run.clock.now()
-        return [key for key in listing if alive(key, now)]
+    def _ours(self, listing: Sequence[RemoteKey]) -> list[RemoteKey]:
+        """The live keys that bear the name that was made here, in any case and with what the server put around it."""
+        name, known = self._new.name.casefold(), self._run.watch.known
+        return [key for key in live(listing) if name in key.name.casefold() and key.key_id not in known]
 
     def _new_since(self, listing: Sequence[RemoteKey]) -> list[RemoteKey]:
         """The live keys that were not there before, and that are not another resource's by their names."""
         watch, new = self._run.watch, self._new
-        if not watch.has_looked(new.project_id):
+        if self._seen_first is None:
             return []
-        before = watch.there_before(new.project_id)
+        before = self._seen_first | watch.known
         mine = new.owner.mark if new.owner is not None else None
         return [
             key
-            for key in self._live(listing)
+            for key in live(listing)
             if key.key_id not in before
             and mark_of(key.name) in {None, mine}
             and not watch.about_to_make(key.name, besides=new.name)
         ]
 
-    def _suspects(self, listing: Sequence[RemoteKey], started: datetime) -> list[RemoteKey]:
-        named = [key for key in self._live(listing) if key.name.casefold() == self._new.name.casefold()]
-        if self._run.watch.has_looked(self._new.project_id):
-            before = self._run.watch.there_before(self._new.project_id)
+    def _name_late(self, suspects: Sequence[RemoteKey]) -> None:
+        if suspects:
+            now = self._run.clock.now()
+            named = "; ".join(_describe(key, self._new.name, now) for key in suspects)
+            self.words.append(
+                f'an earlier try to create API key "{self._new.name}" may have made a key, with a secret that nobody'
+                f" can read. Suspects: {named}. If one is nobody's, revoke it in the dashboard"
+            )
+
+    def _suspects(self, listing: Sequence[RemoteKey], started: datetime, *, besides: str = "") -> list[RemoteKey]:
+        """The live keys that a create under the user's name may have made; `besides` is one that is none."""
+        named = [
+            key for key in live(listing) if key.key_id != besides and key.name.casefold() == self._new.name.casefold()
+        ]
+        if self._seen_first is not None:
+            before = self._seen_first | self._run.watch.known
             named = [key for key in named if key.key_id not in before]
         else:
             named = [key for key in named if key.made_at is None or key.made_at >= started - SKEW]
-        return named or self._new_since(listing)
+        return named or [key for key in self._new_since(listing) if key.key_id != besides]
 
     async def _revoke_lost(self, key: RemoteKey, error: RemoteError) -> None:
         path = KeyPath(self._new.project_id, key.key_id)
@@ -210,8 +231,7 @@ class _Minting:
         else:
             self.words.append(
                 f'the answer to the create of API key "{self._new.name}" in project {self._new.project_id} was lost'
-                f" ({error.reason}); the key it had made ({key.key_id}) was revoked, since nobody can read its secret,"
-                " and the create was tried again"
+                f" ({error.reason}); the key it had made ({key.key_id}) was revoked, since nobody can read its secret"
             )
             return
         reason = (
@@ -230,19 +250,23 @@ class _Minting:
             " run again. A name left to Pulumi is unique, and such a key is then cleaned up without asking"
         )
 
-    async def _sweep(self, minted: MintedKey) -> None:
-        """After a create that was tried again: revoke a key of an earlier try that appeared only after the look."""
+    async def _sweep(self, minted: MintedKey, started: datetime) -> None:
+        """After a create that was tried again: revoke a key of an earlier try that appeared only after the look.
+
+        With a name of the user's it may be somebody else's: it is named.
+        """
         new = self._new
         try:
-            for key in self._live(await self._run.keys.list(new.project_id, fresh=True, deadline=self._deadline)):
-                late = new.name.casefold() in key.name.casefold() and key.key_id != minted.remote.key_id
-                if late and new.unique:
-                    self.words += await revoke(
-                        self._run.keys, self._run.clock, KeyPath(new.project_id, key.key_id), new.name
-                    )
-                    self.words.append(
-                        f"API key {key.key_id}, which an earlier try of this create had made, was revoked"
-                    )
+            listing = await self._run.keys.list(new.project_id, fresh=True, deadline=self._deadline)
+            if not new.unique:
+                self._name_late(self._suspects(listing, started, besides=minted.remote.key_id))
+                return
+            for key in self._ours(listing):
+                if key.key_id == minted.remote.key_id:
+                    continue
+                path = KeyPath(new.project_id, key.key_id)
+                self.words += await revoke(self._run.keys, self._run.clock, path, new.name)
+                self.words.append(f"API key {key.key_id}, which an earlier try of this create had made, was revoked")
         except ApiKeysError as error:
             self.words.append(
                 f'an earlier try to create API key "{new.name}" may have made a key that nobody can use, and it could'

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import ApiKeysError
 from pulumi_resource_apikeys.journal import Attempt, digest
-from pulumi_resource_apikeys.model.remote import RemoteKey, Standing, server_time
+from pulumi_resource_apikeys.model.remote import RemoteKey, Standing, canonical_id, server_time
 from pulumi_resource_apikeys.model.times import describe_duration, format_instant
 
 from .identity import KeyPath
@@ -46,7 +46,9 @@ class OrphanWatch:
         self._clock = clock
         self._journal = journal
         self._endpoint = endpoint
-        self._known: defaultdict[Owner | None, set[str]] = defaultdict(set)
+        self._known: defaultdict[Owner | None, dict[str, None]] = defaultdict(dict)
+        self._in_state: set[Owner] = set()
+        self._met: set[Owner] = set()
         self._all_known: set[str] = set()
         self._wanted_by: dict[str, Owner] = {}
         self._told: set[str] = set()
@@ -56,20 +58,36 @@ class OrphanWatch:
     def note_known(self, owner: Owner | None, key_ids: Iterable[str | None]) -> None:
         """Take note that the state of that resource knows these keys."""
         if owner is not None:
-            self._journal.bind(owner.mark.stack)
-        found = {key_id for key_id in key_ids if key_id}
-        self._known[owner] |= found
-        self._all_known |= found
+            self._met.add(owner)
+        self._note(owner, key_ids)
 
-    def known_of(self, owner: Owner | None) -> frozenset[str]:
-        """The keys that the state of that resource is known to know."""
-        return frozenset(self._known.get(owner, ()))
+    def note_in_state(self, owner: Owner | None) -> None:
+        """Take note that the state has that resource, with keys that may never be told here.
+
+        An engine that was told to replace it, or to change its provider, asks for no difference.
+        """
+        if owner is not None:
+            self._in_state.add(owner)
+
+    def _note(self, owner: Owner | None, key_ids: Iterable[str | None]) -> None:
+        if owner is not None:
+            self._journal.bind(owner.mark.stack)
+        found = dict.fromkeys(canonical_id(key_id) for key_id in key_ids if key_id)
+        self._known[owner] |= found
+        self._all_known |= found.keys()
+
+    def known_of(self, owner: Owner | None) -> list[str]:
+        """The keys that the state of that resource is known to know, the newest last."""
+        return list(self._known.get(owner, ()))
+
+    def _state_is_known(self, owner: Owner) -> bool:
+        return owner in self._met or owner not in self._in_state
 
     def wanted(self, owner: Owner | None, key_id: str | None) -> tuple[str, ...]:
         """Take note that the program has that resource, with that key; words where another one has the same key."""
         if owner is None or key_id is None:
             return ()
-        first = self._wanted_by.setdefault(key_id, owner)
+        first = self._wanted_by.setdefault(canonical_id(key_id), owner)
         if first == owner:
             return ()
         told = (
@@ -95,21 +113,22 @@ class OrphanWatch:
             self.looked(project_id, await self._keys.list(project_id))
         return self._latest[project_id]
 
-    def has_looked(self, project_id: str) -> bool:
-        """Whether this run has seen a list of the project."""
-        return project_id in self._first
+    def seen_first(self, project_id: str) -> frozenset[str] | None:
+        """The keys that were there when this run first looked at the project; None where it has not yet."""
+        return self._first.get(project_id)
 
     def about_to_make(self, name: str, *, besides: str) -> bool:
         """Whether a create of that name is under way in this run, other than the one of the name `besides`."""
         return name.casefold() != besides.casefold() and digest(name) in self._journal.names_under_way
 
-    def there_before(self, project_id: str) -> frozenset[str]:
-        """The keys that were there when this run first looked, and those that it made since; empty before a look."""
-        return self._first.get(project_id, frozenset()) | self._all_known
+    @property
+    def known(self) -> frozenset[str]:
+        """The keys that a state that this run met knows, and those that it made."""
+        return frozenset(self._all_known)
 
     def words(self, owner: Owner | None, listing: Sequence[RemoteKey]) -> tuple[str, ...]:
         """Words about each live key that this resource made and its state does not know, each told once a run."""
-        now = server_time(listing) or self._clock.now()
+        now = self._now(listing)
         left = [(key, attempt) for key, attempt in self._lost(listing, owner) if key.key_id not in self._told]
         self._told |= {key.key_id for key, _ in left}
         return tuple(warning(key, now, attempt) for key, attempt in left)
@@ -121,7 +140,7 @@ class OrphanWatch:
         """
         words = []
         for key, attempt in self._lost(listing, owner):
-            if attempt is None or not attempt.unique or attempt.recorded or key.last_used_at is not None:
+            if attempt is None or not attempt.unique or attempt.recorded or _may_be_in_use(key, attempt):
                 continue
             try:
                 await revoke(self._keys, self._clock, KeyPath(key.project_id, key.key_id), key.name)
@@ -147,7 +166,7 @@ class OrphanWatch:
 
     def begin(self, new: NewKey) -> Attempt:
         """Write down that a create is about to be sent."""
-        self.note_known(new.owner, ())
+        self._note(new.owner, ())
         attempt = Attempt(
             owner=digest(str(new.owner)),
             endpoint=self._endpoint,
@@ -162,7 +181,7 @@ class OrphanWatch:
     def made(self, attempt: Attempt, owner: Owner | None, key_id: str) -> None:
         """Write down which key it made, before its answer goes anywhere."""
         self._journal.made(attempt, key_id)
-        self.note_known(owner, [key_id])
+        self._note(owner, [key_id])
 
     def nothing_left(self, attempt: Attempt) -> None:
         """Write down that the create left nothing behind."""
@@ -170,20 +189,24 @@ class OrphanWatch:
 
     def same_name(self, listing: Sequence[RemoteKey], name: str) -> list[RemoteKey]:
         """The live keys of that very name that this run does not know."""
-        now = self._clock.now()
+        now = self._now(listing)
         return [key for key in listing if key.name == name and alive(key, now) and key.key_id not in self._all_known]
 
     def left_behind(self) -> list[str]:
         """At the end of a run: words about what killed runs left of resources that this run has not met."""
         words = []
         for listing in self._latest.values():
-            now = server_time(listing) or self._clock.now()
+            now = self._now(listing)
             for attempt in self._attempts():
                 key = None if attempt.recorded else self._made_by(attempt, listing)
                 if key is not None and key.key_id not in self._told | self._all_known:
                     self._told.add(key.key_id)
-                    words.append(warning(key, now, attempt))
+                    words.append(warning(key, now, attempt) if attempt.key_id is None else _perhaps(key))
         return words
+
+    def _now(self, listing: Sequence[RemoteKey]) -> datetime:
+        """The time by which the keys of a list are judged: the server's where it told one."""
+        return server_time(listing) or self._clock.now()
 
     def _attempts(self) -> list[Attempt]:
         """What earlier runs left at this endpoint, without what has been settled since."""
@@ -198,7 +221,7 @@ class OrphanWatch:
 
     def _made_by(self, attempt: Attempt, listing: Sequence[RemoteKey]) -> RemoteKey | None:
         """The live key that an attempt has, or may have, made; None where the list has none."""
-        now = self._clock.now()
+        now = self._now(listing)
         for key in listing:
             if key.project_id != attempt.project_id or not alive(key, now) or key.key_id in self._all_known:
                 continue
@@ -217,18 +240,19 @@ class OrphanWatch:
         """
         by_journal: dict[str, Attempt] = {}
         mine = digest(str(owner))
+        sure = owner is not None and self._state_is_known(owner)
         for attempt in self._attempts():
-            if attempt.key_id is None or (owner is not None and attempt.owner == mine):
+            if attempt.key_id is None or (sure and attempt.owner == mine):
                 key = self._made_by(attempt, listing)
                 if key is not None:
                     by_journal[key.key_id] = attempt
-        now = self._clock.now()
+        now = self._now(listing)
         return [
             (key, by_journal.get(key.key_id))
             for key in listing
             if key.key_id not in self._all_known
             and alive(key, now)
-            and (key.key_id in by_journal or (owner is not None and mark_of(key.name) == owner.mark))
+            and (key.key_id in by_journal or (sure and owner is not None and mark_of(key.name) == owner.mark))
         ]
 
 
@@ -241,6 +265,20 @@ def _since(key: RemoteKey, started: datetime) -> bool:
     return key.made_at is None or key.made_at >= started - SKEW
 
 
+def _may_be_in_use(key: RemoteKey, attempt: Attempt) -> bool:
+    """Whether somebody may have the secret, which is so once its answer was read, and may have used it."""
+    return key.last_used_at is not None or (attempt.key_id is not None and not key.use_told)
+
+
+def _perhaps(key: RemoteKey) -> str:
+    """Words about a key whose resource, if there is one, this run has not met."""
+    return (
+        f'API key "{key.name}" ({key.key_id}) in project {key.project_id} was made by a run that was killed, and no'
+        " resource that this run looked at has it. If `pulumi stack export` does not show that id either, nobody has"
+        " its secret: revoke it in the dashboard"
+    )
+
+
 def warning(key: RemoteKey, now: datetime, attempt: Attempt | None) -> str:
     """Words about a live key that this stack made and no state knows."""
     made_at = key.made_at
@@ -248,7 +286,7 @@ def warning(key: RemoteKey, now: datetime, attempt: Attempt | None) -> str:
     if key.used_at is not None:
         used, remedy = f"last used {_ago(key.used_at, now)}", "something uses it: find out what, and"
     else:
-        used = "never used" if key.use_told else "whether it was used is not known"
+        used = "never used" if key.never_used else "whether it was used is not known"
         remedy = "if nothing uses it,"
     cut_off = attempt is not None and not attempt.recorded
     who = "a run that was killed made it" if cut_off else "this resource made it, and its state has another key"

@@ -14,7 +14,7 @@ from . import checking, importing, rotating_rules
 from . import rotating_keys as making
 from . import rotating_state as states
 from .differing import input_changes
-from .identity import KeyPath, parse_id
+from .identity import KeyPath, parse_id, replacing
 from .resource import Change, Checked, CheckRequest, Difference, DiffRequest, Gone, Kind, Live
 from .rotation import Outgoing, Plan, plan
 from .run import Run, run_of
@@ -59,11 +59,13 @@ class RotatingAPIKeyLifecycle:
         def rules(news: Mapping[str, Any], _olds: Props) -> list[Problem]:
             return rotating_rules.rules(news, retire_unknown=undecided)
 
+        if request.olds:
+            self._run.watch.note_in_state(request.owner)
         return checking.check(request, RotatingAPIKeyArgs, self._default_project, rules)
 
     async def diff(self, request: DiffRequest) -> Difference:
         """A rotation or retirement that is due shows as an update, with the reason in words."""
-        self._run.watch.note_known(request.owner, states.known_ids(request.state))
+        self._run.watch.note_known(request.owner, states.all_ids(request.state))
         changes = input_changes(request.old_inputs, request.news, self.replacing)
         if request.refreshed:
             return Difference(changes)
@@ -146,16 +148,18 @@ class RotatingAPIKeyLifecycle:
         told: tuple[str, ...] = ()
         with suppress(ApiKeysError):  # the create that follows will tell what is wrong
             told = await self._run.watch.clean_up(owner, await self._run.watch.look(project_id))
+        replaced = self._run.watch.known_of(owner)
         made, warnings = await making.make(self._run, inputs, 1, owner)
         resource_id = str(KeyPath(project_id, str(made["keyId"])))
-        return Live(resource_id, states.schedule(made, inputs), inputs, (*told, *warnings))
+        state = {**states.schedule(made, inputs), **replacing(replaced)}
+        return Live(resource_id, state, inputs, (*told, *warnings))
 
     async def read(self, resource_id: str, inputs: Props, state: Props, owner: Owner | None = None) -> Live | Gone:
         """Take over what the project's list says of the keys; a dead current key is for the next run to rotate."""
         if not state:
             return await self._import(parse_id(resource_id, self._default_project), owner)
         project_id = str(state["projectId"])
-        self._run.watch.note_known(owner, states.known_ids(state))
+        self._run.watch.note_known(owner, states.all_ids(state))
         listing = await self._run.lookup.list_with(project_id, states.sought(state))
         self._run.watch.looked(project_id, listing)
         facts = states.situation(state, inputs, self._clock.now(), listing)
@@ -177,7 +181,7 @@ class RotatingAPIKeyLifecycle:
         Once a key is made, whatever fails is reported beside the new state and never instead of it.
         """
         now, project_id = self._clock.now(), str(state["projectId"])
-        self._run.watch.note_known(owner, states.known_ids(state))
+        self._run.watch.note_known(owner, states.all_ids(state))
         listing = await self._run.lookup.list_with(project_id, states.sought(state), fresh=True)
         self._run.watch.looked(project_id, listing)
         facts = states.situation(state, inputs, now, listing)
@@ -208,7 +212,7 @@ class RotatingAPIKeyLifecycle:
     async def delete(self, resource_id: str, state: Props, owner: Owner | None = None) -> tuple[str, ...]:
         """Revoke both keys; where one can't be, the other is all the same, and the error names what is left."""
         project_id = text(state, "projectId") or parse_id(resource_id, self._default_project).project_id
-        self._run.watch.note_known(owner, states.known_ids(state))
+        self._run.watch.note_known(owner, states.all_ids(state))
         words, failures = await making.revoke_all(self._run, project_id, state)
         if len(failures) == 1:
             raise failures[0]

@@ -19,6 +19,7 @@ from pulumi_resource_apikeys.model.values import Props, Value, has_unknown, text
 
 from .checking import visible
 from .differing import same
+from .identity import replaced_ids
 from .rotation import Policy, Previous, Situation
 
 if TYPE_CHECKING:
@@ -229,6 +230,11 @@ def sought(state: Props) -> dict[str, datetime | None]:
     return {
         key_id: instant(state, "createdAt") if key_id == state.get("keyId") else None for key_id in known_ids(state)
     }
+
+
+def all_ids(state: Props) -> list[str]:
+    """The ids of the keys that the state knows, and of those that they replaced."""
+    return [*replaced_ids(state), *known_ids(state)]
 
 
 def known_ids(state: Props) -> set[str]:

@@ -182,6 +182,13 @@ def server_time(listing: Sequence[RemoteKey]) -> datetime | None:
     return listing.served_at if isinstance(listing, Listing) else None
 
 
+def live(listing: Sequence[RemoteKey]) -> list[RemoteKey]:
+    """The keys of a list that may be used, by its word and its own time, never by our clock."""
+    told = server_time(listing)
+    active = [key for key in listing if key.is_active]
+    return active if told is None else [key for key in active if key.standing(told) is Standing.ACTIVE]
+
+
 def ended(listing: Sequence[RemoteKey], key_id: str) -> bool:
     """Whether a list says that the key can't be used any more: by its word or its own time, never by our clock."""
     key = find(listing, key_id)
