@@ -1,5 +1,7 @@
 """The ASGI application: all routes on one server."""
 
+import sqlite3
+
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -22,6 +24,7 @@ def build(state: State) -> FastAPI:
             405: answer_wrong_method,
             HTTPException: answer_error,
             RequestValidationError: answer_error,
+            sqlite3.Error: answer_error,
             Exception: answer_error,
         },
     )
