@@ -24,7 +24,7 @@ from .calls import Calls, answering
 from .messages import check_request, diff_response, kept_secret, type_of
 from .properties import Decoded, decode, encode
 from .redaction import redact
-from .stack_config import in_force
+from .stack_config import differing, in_force, marked
 from .unwritten import unimplemented
 
 if TYPE_CHECKING:
@@ -104,17 +104,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         secret_names = news.secret_names | settings.SECRET_OPTIONS & news.props.keys()
         secrets = {name: news.props[name] for name in secret_names}
         return provider_pb2.CheckResponse(
-            inputs=encode(news.props, secret_names),
+            inputs=encode(marked(news.props, request.urn, self._environment), secret_names),
             failures=status.problems((shown(problem, secrets) for problem in problems), secret_names),
         )
 
     @answering
     async def DiffConfig(self, request: provider_pb2.DiffRequest, _context: Context) -> provider_pb2.DiffResponse:
         """Compare configurations; none of them replaces the provider, so no key is replaced by a new token."""
-        olds, news = decode(request.old_inputs or request.olds).props, decode(request.news).props
-        differing = sorted(name for name in olds.keys() | news.keys() if olds.get(name) != news.get(name))
-        changes = provider_pb2.DiffResponse.DIFF_SOME if differing else provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(changes=changes, diffs=differing)
+        changed = differing(decode(request.old_inputs or request.olds).props, decode(request.news).props)
+        changes = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(changes=changes, diffs=changed)
 
     @answering
     async def Configure(
