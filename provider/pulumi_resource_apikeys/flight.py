@@ -21,6 +21,7 @@ class Flight(Generic[Result]):
         self._waiters = 0
         self._abandoned = False
         self._task = asyncio.ensure_future(self._fly())
+        self._task.add_done_callback(_seen)
 
     @property
     def under_way(self) -> bool:
@@ -42,3 +43,9 @@ class Flight(Generic[Result]):
     async def _fly(self) -> Result:
         self.begun = True
         return await self._call()
+
+
+def _seen(task: asyncio.Task[Result]) -> None:
+    """Take note of a failure that came when nobody waited any more: asyncio would log it with its traceback."""
+    if not task.cancelled():
+        task.exception()
