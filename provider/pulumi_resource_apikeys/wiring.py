@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .api.client import ApiClient
 from .api.refusing import RefusingKeys
 from .api.time_limit import time_limit
+from .credentials.interruptible import InterruptibleTokens
 from .credentials.tokens import Tokens
 from .errors import OfflineError, SettingsError
 from .interruption import InterruptibleClock
@@ -85,7 +86,8 @@ def build(
     elif settings.endpoint is None:
         keys = RefusingKeys(lambda _subject: SettingsError([MISSING_ENDPOINT]))
     else:
-        client = ApiClient(settings, settings.endpoint, Tokens(settings.sources, clock, report), clock)
+        tokens = InterruptibleTokens(Tokens(settings.sources, clock, report), clock)
+        client = ApiClient(settings, settings.endpoint, tokens, clock)
         keys = client
     project: Value = UNKNOWN if "projectId" in settings.unknown else settings.project_id
     run = run_of(

@@ -172,6 +172,14 @@ class TestCheckConfig:
         assert reason.startswith("projectId: ")
         assert "very-secret" not in reason
 
+    @pytest.mark.parametrize("value", ["sk_live very-secret", secret("sk_live very-secret\n")])
+    async def test_a_problem_with_our_own_secret_option_says_what_is_wrong(self, served: Served, value: object) -> None:
+        news = {"endpoint": ENDPOINT, "clerkSecretKey": value, "clerkSessionId": "sess_1"}
+        ((name, reason),) = (await served.driver.check_config(news)).failures
+        assert name == ""  # the same
+        assert reason.startswith("clerkSecretKey: must be a secret key as Clerk shows it, such as sk_live_…")
+        assert "very-secret" not in reason
+
     async def test_an_asset_is_told_by_its_option(self, served: Served) -> None:
         asset = {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", "hash": "0"}
         assert (await served.driver.check_config({"endpoint": ENDPOINT, "tokenFile": asset})).failures == [

@@ -52,7 +52,11 @@ class TokenProvider(Protocol):
         ...
 
     def refused(self, token: SecretStr) -> None:
-        """Learn that the server refused this token: `token` must never answer it again."""
+        """Learn that the server refused this token, as `token` answered it. It may be answered for one further try."""
+        ...
+
+    def accepted(self, token: SecretStr) -> None:
+        """Learn that the server took a call with this token, as `token` answered it."""
         ...
 
 
@@ -142,6 +146,7 @@ class Exchange:
             if response.status_code == HTTPStatus.UNAUTHORIZED:
                 self._tokens.refused(token)
         if response.is_success:
+            self._tokens.accepted(token)
             self.throttle.succeeded()
             return response
         error = error_of_answer(request.subject, response, self._clock.now(), hide=(token,))

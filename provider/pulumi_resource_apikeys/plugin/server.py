@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import grpc.aio
@@ -31,6 +32,8 @@ PARENT_CHECKED_EVERY = 1.0
 """Seconds."""
 ANSWERED_WITHIN = 5.0
 """Seconds for the answers of writes that are done; an answer that is not out by then counts as undelivered."""
+GONE_WITHIN = 3.0
+"""Seconds from when all is done until the process is gone, whatever its threads wait for."""
 
 
 class PluginServer:
@@ -81,6 +84,14 @@ async def serve(engine_address: str | None) -> None:
     orphaned = loop.create_task(_parent_gone())
     await asyncio.wait({orphaned, loop.create_task(ended.wait())}, return_when=asyncio.FIRST_COMPLETED)
     await server.stop()
+    _be_gone()
+
+
+def _be_gone() -> None:
+    """End the process soon, as the interpreter waits for threads: one that asks for a host's address can take long."""
+    last_resort = threading.Timer(GONE_WITHIN, os._exit, (0,))
+    last_resort.daemon = True
+    last_resort.start()
 
 
 async def _parent_gone() -> None:

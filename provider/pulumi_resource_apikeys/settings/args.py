@@ -50,6 +50,23 @@ def _endpoint(text: str) -> str:
     return _url(text).removesuffix("/api/v1")
 
 
+def _clerk_secret_key(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]*", value.get_secret_value()):
+        raise ValueError(
+            "must be a secret key as Clerk shows it, such as sk_live_…: one word of ASCII letters, digits and signs."
+            " A blank, a line break or another character is in it"
+        )
+    return value
+
+
+def _clerk_session_id(text: str) -> str:
+    if text.startswith("sk_"):
+        raise ValueError("must be the id of a session, such as sess_…; a secret key belongs into clerkSecretKey")
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", text):
+        raise ValueError("must be the id of a session, such as sess_…: ASCII letters, digits, _ and - alone")
+    return text
+
+
 def _argv(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -131,14 +148,14 @@ class ProviderArgs(BaseModel):
             " Environment: `APIKEYS_TOKEN_COMMAND`, a JSON list or words quoted as for a shell."
         ),
     )
-    clerk_secret_key: SecretStr | None = Field(
+    clerk_secret_key: Annotated[SecretStr, AfterValidator(_clerk_secret_key)] | None = Field(
         None,
         description=(
             "Secret key of the Clerk instance, for whoever runs it; mints session tokens together with"
             " `clerkSessionId`. Environment: `APIKEYS_CLERK_SECRET_KEY`."
         ),
     )
-    clerk_session_id: str | None = Field(
+    clerk_session_id: Annotated[str, AfterValidator(_clerk_session_id)] | None = Field(
         None, description="The Clerk session to mint tokens of. Environment: `APIKEYS_CLERK_SESSION_ID`."
     )
     clerk_api_url: Url | None = Field(
