@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from fakes.keys import OTHER_PROJECT, PROJECT
 from pulumi_resource_apikeys import settings
 from pulumi_resource_apikeys.errors import Problem, SettingsError
+from pulumi_resource_apikeys.http_client.loopback import is_loopback
 from pulumi_resource_apikeys.model.values import UNKNOWN, Value
 from pulumi_resource_apikeys.settings import (
     ClerkSession,
@@ -21,7 +22,6 @@ from pulumi_resource_apikeys.settings import (
     TokenCommand,
     TokenFile,
     environment_variable,
-    is_loopback,
 )
 
 if TYPE_CHECKING:

@@ -17,7 +17,6 @@ from .args import (
     Url,
     Whole,
     environment_variable,
-    is_loopback,
 )
 from .reading import Settings, read
 from .sources import ClerkSession, HalfOfClerk, StaticToken, TokenCommand, TokenFile, TokenSource
@@ -41,6 +40,5 @@ __all__ = [
     "Url",
     "Whole",
     "environment_variable",
-    "is_loopback",
     "read",
 ]

@@ -6,44 +6,31 @@ import json
 import re
 import shlex
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel, to_snake
 
 from pulumi_resource_apikeys.errors import Problem
+from pulumi_resource_apikeys.http_client.loopback import is_loopback
 from pulumi_resource_apikeys.model.apikey import ProjectId
 from pulumi_resource_apikeys.model.times import Duration, parse_duration
 
 CLERK_API_URL = "https://api.clerk.com"
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address means this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 def _url(text: str) -> str:
-    no_address = "must be an http(s) address, such as https://api.example.com"
+    from pulumi_resource_apikeys.http_client import addresses  # noqa: PLC0415 - loads HTTP, which no start needs
+
     try:
-        parts = urlsplit(text)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError(no_address) from None
-    if parts.scheme not in {"http", "https"} or not host or port == 0 or any(map(str.isspace, text)):
-        raise ValueError(no_address)
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("must be a plain address, without credentials, query or fragment")
-    if parts.scheme == "http" and not is_loopback(host):
+        url = addresses.read_address(text)
+    except addresses.ImpureAddressError:
+        raise ValueError("must be a plain address, without credentials, query or fragment") from None
+    except addresses.NoAddressError:
+        raise ValueError("must be an http(s) address, such as https://api.example.com") from None
+    if url.scheme == "http" and not is_loopback(url.host):
         raise ValueError("must be https: over plain http, tokens and new keys can be read on the way")
-    return text.rstrip("/")
+    return str(url).rstrip("/")
 
 
 def _endpoint(text: str) -> str:
