@@ -13,8 +13,9 @@ import pulumi.dynamic
 import pytest
 
 from pulumi_resource_apikeys.dynamic import APIKey, APIKeyArgs, RotatingAPIKey, RotatingAPIKeyArgs
+from pulumi_resource_apikeys.dynamic.names import camel, path_in_state
 from pulumi_resource_apikeys.dynamic.providers import API_KEY
-from pulumi_resource_apikeys.dynamic.resource import KeyResource, Out, camel
+from pulumi_resource_apikeys.dynamic.resource import PATH_OPTIONS, KeyResource, Out
 from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
 
 CLASSES = [
@@ -107,19 +108,63 @@ def test_types_of_the_resources_are_their_own() -> None:
     assert RotatingAPIKey._resource_type_name == "dynamic/apikeys:RotatingAPIKey"
 
 
+@pytest.mark.parametrize(
+    ("written", "in_state"),
+    [
+        ("expires_in", "expiresIn"),
+        ("expiresIn", "expiresIn"),
+        ("key_prefix", "keyPrefix"),
+        ('["expires_in"]', '["expiresIn"]'),
+        ("emergency_triggers.git_sha", "emergencyTriggers.git_sha"),
+        ('emergency_triggers["git_sha"]', 'emergencyTriggers["git_sha"]'),
+        ('["emergency_triggers"]["git_sha"]', '["emergencyTriggers"]["git_sha"]'),
+        ('["emergency_triggers"].emergency_triggers', '["emergencyTriggers"].emergency_triggers'),
+        ("emergency_triggers.by_stage.in_prod[0].a_b", "emergencyTriggers.by_stage.in_prod[0].a_b"),
+        ("emergency_triggers.*", "emergencyTriggers.*"),
+        ("emergency_triggers[*].a_b", "emergencyTriggers[*].a_b"),
+        ("triggers.git_sha", "triggers.git_sha"),
+        ('triggers["a.b_c"]', 'triggers["a.b_c"]'),
+        ('triggers["say \\"a_b\\""]', 'triggers["say \\"a_b\\""]'),
+        ("triggers.expires_in", "triggers.expires_in"),
+        ("*", "*"),
+        ("*.expires_in", "*.expires_in"),
+        ("git_sha", "git_sha"),
+        ('["expires_in.a_b"]', '["expires_in.a_b"]'),
+        ('["expires_in', '["expires_in'),
+        ("expires_in-x", "expires_in-x"),
+        ("_inputs", "_inputs"),
+        ("", ""),
+    ],
+)
+def test_a_path_is_the_states_in_its_first_step_and_the_users_behind_it(written: str, in_state: str) -> None:
+    assert path_in_state(written, {"expires_in", "key_prefix", "triggers", "emergency_triggers"}) == in_state
+
+
 @pytest.mark.filterwarnings("ignore:coroutine '_secret_names' was never awaited:RuntimeWarning")
-def test_options_name_properties_as_the_state_does(declared: list[Declared]) -> None:
-    options = pulumi.ResourceOptions(
-        ignore_changes=["expires_in"], replace_on_changes=["rotateAfter"], additional_secret_outputs=["key_prefix"]
-    )
+@pytest.mark.parametrize("option", PATH_OPTIONS)
+def test_options_name_properties_as_the_state_does(declared: list[Declared], option: str) -> None:
+    written = ["rotateAfter", "expires_in", "key_prefix", "triggers.git_sha"]
+    options = pulumi.ResourceOptions(**{option: written})  # type: ignore[arg-type] # a list for each of these
 
     APIKey("one", opts=options)
+    APIKey.get("two", "project/key", options)
 
-    given = declared[0].opts
-    assert given.ignore_changes == ["expiresIn"]
-    assert given.replace_on_changes == ["rotateAfter"]
-    assert given.additional_secret_outputs == ["keyPrefix", "key", "_inputs"]
-    assert options.ignore_changes == ["expires_in"]
+    for each in declared:
+        given = [path for path in getattr(each.opts, option) if path not in {"key", "_inputs"}]
+        assert given == ["rotateAfter", "expiresIn", "keyPrefix", "triggers.git_sha"]
+        assert each.opts.additional_secret_outputs is not None
+        assert {"key", "_inputs"} <= set(each.opts.additional_secret_outputs)
+    assert getattr(options, option) == written
+
+
+def test_every_option_that_lists_paths_is_known() -> None:
+    lists = {
+        name
+        for name, kind in inspect.get_annotations(pulumi.ResourceOptions).items()
+        if "list[str]" in str(kind)
+    }
+
+    assert lists == set(PATH_OPTIONS)
 
 
 @pytest.mark.parametrize(

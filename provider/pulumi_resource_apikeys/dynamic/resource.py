@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 import pulumi
 import pulumi.dynamic
 
+from .names import camel, path_in_state
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from typing_extensions import Self
 
@@ -18,11 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-
-def camel(name: str) -> str:
-    """The name as it stands in the state: `key_id` → `keyId`."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+PATH_OPTIONS = ("ignore_changes", "replace_on_changes", "hide_diffs", "additional_secret_outputs")
+"""The resource options that are lists of property paths or names."""
 
 
 class Out(Generic[T]):
@@ -96,16 +95,19 @@ class KeyResource(pulumi.dynamic.Resource, module="apikeys", name="Key"):
             "_program": {"name": resource_name, "secrets": _secret_names(args)},
         }
         secret = pulumi.ResourceOptions(additional_secret_outputs=[*self.secret_outputs, "_inputs"])
-        super().__init__(self.provider_object, resource_name, props, _merged(opts, secret))
+        names = {*outputs, *(field.name for field in fields(self.arguments))}
+        super().__init__(self.provider_object, resource_name, props, _merged(opts, secret, names))
 
 
-def _merged(opts: pulumi.ResourceOptions | None, ours: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
-    """The options with ours, and with the names of properties as they stand in the state."""
+def _merged(
+    opts: pulumi.ResourceOptions | None, ours: pulumi.ResourceOptions, names: Collection[str]
+) -> pulumi.ResourceOptions:
+    """The options with ours, and with the `names` of properties as they stand in the state."""
     merged = pulumi.ResourceOptions.merge(opts, ours)
-    for option in ("ignore_changes", "replace_on_changes", "additional_secret_outputs"):
-        names: list[str] | None = getattr(merged, option)
-        if names is not None:
-            setattr(merged, option, [name if name.startswith("_") else camel(name) for name in names])
+    for option in PATH_OPTIONS:
+        paths: list[str] | None = getattr(merged, option)
+        if paths is not None:
+            setattr(merged, option, [path_in_state(path, names) for path in paths])
     return merged
 
 
