@@ -172,6 +172,25 @@ def test_a_changed_input_replaces_and_a_renewal_in_time_does_so_with_the_reason(
     assert process.said[0].startswith("deploy: is replaced: ")
 
 
+def test_the_engine_compares_changed_inputs_itself_and_is_told_of_what_it_can_not_see(process: Process) -> None:
+    """It knows their paths then, for options such as `replace_on_changes`."""
+    inputs = checked(process.api_key, program(rotateAfter="30d", triggers={"build": "1"}))
+    made = process.api_key.create(inputs)
+    state = stored(made.outs)
+
+    def changes(**news: Any) -> bool | None:
+        return process.api_key.diff(made.id, state, checked(process.api_key, program(**news), inputs)).changes
+
+    assert changes(rotateAfter="30d", triggers={"build": "1"}) is False
+    assert changes(rotateAfter="60d", triggers={"build": "1"}) is None
+    assert changes(rotateAfter="30d", triggers={"build": "2"}) is None
+    assert changes(rotateAfter="30d", triggers={"build": "1", "a\\": "1"}) is True
+    assert changes(rotateAfter="30d", triggers={"build": "1", "": "1"}) is True
+
+    process.clock.advance(31 * 86400)
+    assert changes(rotateAfter="30d", triggers={"build": "1"}) is True
+
+
 def test_words_are_said_once_and_only_of_what_the_program_declared(process: Process) -> None:
     inputs = checked(process.api_key, program(rotateAfter="30d"))
     made = process.api_key.create(inputs)

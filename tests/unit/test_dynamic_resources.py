@@ -158,11 +158,7 @@ def test_options_name_properties_as_the_state_does(declared: list[Declared], opt
 
 
 def test_every_option_that_lists_paths_is_known() -> None:
-    lists = {
-        name
-        for name, kind in inspect.get_annotations(pulumi.ResourceOptions).items()
-        if "list[str]" in str(kind)
-    }
+    lists = {name for name, kind in inspect.get_annotations(pulumi.ResourceOptions).items() if "list[str]" in str(kind)}
 
     assert lists == set(PATH_OPTIONS)
 

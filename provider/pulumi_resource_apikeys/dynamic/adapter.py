@@ -14,6 +14,8 @@ from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, 
 
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError
 from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
+from pulumi_resource_apikeys.lifecycle.checking import visible
+from pulumi_resource_apikeys.lifecycle.differing import input_changes, nameable
 from pulumi_resource_apikeys.lifecycle.resource import CheckRequest, DiffRequest, Gone
 from pulumi_resource_apikeys.model.validation import names_of
 from pulumi_resource_apikeys.model.values import text
@@ -75,15 +77,15 @@ class Adapter:
         lifecycle = self._lifecycle()
         state, old_inputs = self._split(olds)
         found = decode(news)
-        difference = self._host.run(
-            lifecycle.diff(DiffRequest(resource_id, state, old_inputs, found, owner=engine_call.owner()))
-        )
+        request = DiffRequest(resource_id, state, old_inputs, found, owner=engine_call.owner())
+        difference = self._host.run(lifecycle.diff(request))
         about = _about(found)
         if about in self._checked:
             for note in difference.notes:
                 self._host.voice.inform(note, about)
             self._warn(difference.warnings, about)
-        return DiffResult(changes=bool(difference.changes), replaces=difference.replaces, delete_before_replace=False)
+        changes = None if INPUTS in olds and _engine_sees(old_inputs, found) else bool(difference.changes)
+        return DiffResult(changes=changes, replaces=difference.replaces, delete_before_replace=False)
 
     def create(self, props: Wire) -> CreateResult:
         """Make a resource."""
@@ -161,6 +163,15 @@ def _told_by_program(inputs: Props) -> Props:
 
 def _about(inputs: Props) -> str:
     return text(_told_by_program(inputs), "name") or ""
+
+
+def _engine_sees(old_inputs: Props, news: Props) -> bool:
+    """Whether the engine finds changed inputs by itself, as it does where it is not told whether there are changes.
+
+    Then it knows their paths, which options such as `replace_on_changes` are about; the host has no way to tell it.
+    """
+    both = (old_inputs, news)
+    return bool(input_changes(*both, ())) and all(nameable(visible(inputs)) for inputs in both)
 
 
 def _secret_names(inputs: Props) -> frozenset[str]:

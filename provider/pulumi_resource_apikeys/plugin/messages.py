@@ -69,7 +69,7 @@ def diff_response(difference: Difference) -> provider_pb2.DiffResponse:
     some = bool(difference.changes)
     return provider_pb2.DiffResponse(
         changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
-        diffs=list(difference.changes),
+        diffs=difference.properties,
         replaces=difference.replaces,
         hasDetailedDiff=some,
         detailedDiff={
