@@ -85,7 +85,8 @@ async def test_keywords_and_an_object_say_the_same(declared: list[Declared]) -> 
         assert each.provider is API_KEY
         assert each.args() == {"expiresIn": "90d", "scopes": ["read"], "triggers": triggers}
         assert each.props["_program"]["name"] == each.name
-        assert await each.props["_program"]["secrets"] == ["triggers"]
+        assert await each.props["_program"]["secrets"] == [["triggers", "a_b"]]
+        assert each.props["_program"].keys() == {"name", "secrets"}
     assert [each.name for each in declared] == ["one", "two", "three", "four"]
 
 
@@ -101,6 +102,53 @@ async def test_outputs_come_by_their_python_names_and_types(declared: list[Decla
     with pytest.raises(AttributeError, match="key_id is an output"):
         setattr(made, "key_id", made.key_id)  # noqa: B010 - a type checker refuses it already
     await declared[0].props["_program"]["secrets"]
+
+
+async def later(value: object) -> object:
+    return value
+
+
+async def test_the_program_tells_which_arguments_are_secret_and_which_parts(declared: list[Declared]) -> None:
+    plain, secret = pulumi.Output.from_input, pulumi.Output.secret
+    cases: list[tuple[Any, list[Any]]] = [
+        (None, []),
+        ({"a": "open", "b": [1, 2.5, True, None]}, []),
+        (plain({"a": "open"}), []),
+        (secret({"a": "quiet"}), ["triggers"]),
+        (plain({"a": secret("quiet")}), ["triggers"]),
+        ({"a": {"b_c": [secret("quiet"), "open"]}}, [["triggers", "a", "b_c", 0]]),
+        ({"a": secret(1), "b": (plain("open"), secret(2))}, [["triggers", "a"], ["triggers", "b", 1]]),
+        ({"a": pulumi.Output.all("open", secret("quiet"))}, [["triggers", "a"]]),
+    ]
+    for number, (triggers, _) in enumerate(cases):
+        APIKey(f"key-{number}", triggers=triggers)
+
+    assert [await each.props["_program"]["secrets"] for each in declared] == [secrets for _, secrets in cases]
+
+
+async def test_an_argument_that_comes_later_may_be_secret_too(declared: list[Declared]) -> None:
+    APIKey("one", name=later("open"), expires_in=later(pulumi.Output.secret("90d")))  # type: ignore[arg-type] # Pulumi takes awaitables
+
+    assert await declared[0].props["_program"]["secrets"] == ["expiresIn"]
+
+
+@pytest.mark.filterwarnings("ignore:coroutine '_secrets' was never awaited:RuntimeWarning")
+def test_the_program_tells_which_outputs_it_wants_to_be_secret(declared: list[Declared]) -> None:
+    APIKey("one", opts=pulumi.ResourceOptions(additional_secret_outputs=["key_prefix", "name"]))
+
+    assert declared[0].props["_program"]["secretOutputs"] == ["keyPrefix", "name"]
+
+
+@pytest.mark.filterwarnings("ignore:coroutine '_secrets' was never awaited:RuntimeWarning")
+def test_an_import_is_refused_in_words_with_the_way_that_there_is(declared: list[Declared]) -> None:
+    with pytest.raises(
+        pulumi.RunError, match=r'RotatingAPIKey "one" can\'t import project/key: .* Leave out import_'
+    ) as told:
+        RotatingAPIKey("one", rotate_every="30d", overlap="7d", opts=pulumi.ResourceOptions(import_="project/key"))
+
+    assert "`pulumi import apikeys:index:RotatingAPIKey one projectId/keyId`" in str(told.value)
+    assert "dynamic.move" in str(told.value)
+    assert declared == []
 
 
 def test_types_of_the_resources_are_their_own() -> None:
@@ -140,7 +188,7 @@ def test_a_path_is_the_states_in_its_first_step_and_the_users_behind_it(written:
     assert path_in_state(written, {"expires_in", "key_prefix", "triggers", "emergency_triggers"}) == in_state
 
 
-@pytest.mark.filterwarnings("ignore:coroutine '_secret_names' was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:coroutine '_secrets' was never awaited:RuntimeWarning")
 @pytest.mark.parametrize("option", PATH_OPTIONS)
 def test_options_name_properties_as_the_state_does(declared: list[Declared], option: str) -> None:
     written = ["rotateAfter", "expires_in", "key_prefix", "triggers.git_sha"]
@@ -182,7 +230,7 @@ def test_other_arguments_are_a_type_error(
     assert declared == []
 
 
-@pytest.mark.filterwarnings("ignore:coroutine '_secret_names' was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:coroutine '_secrets' was never awaited:RuntimeWarning")
 def test_get_reads_by_id_without_the_required_arguments(declared: list[Declared]) -> None:
     found = RotatingAPIKey.get("found", "project/key")
 
