@@ -23,6 +23,7 @@ from pulumi_resource_apikeys.dynamic.words import Voice
 from pulumi_resource_apikeys.errors import ApiKeysError, ForbiddenError, Problem, RejectedError, SettingsError, Subject
 from pulumi_resource_apikeys.interruption import InterruptibleClock
 from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
+from pulumi_resource_apikeys.lifecycle.run import run_of
 from pulumi_resource_apikeys.model.values import UNKNOWN, Props
 from pulumi_resource_apikeys.wiring import Services
 
@@ -45,8 +46,9 @@ class Process:
         self.rotating = Adapter(self.host, "apikeys:index:RotatingAPIKey")
 
     def _build(self, _report: object) -> Services:
-        made = {token: row(self.keys, self.clock, PROJECT) for token, row in RESOURCES.items()}
-        return Services(made, True, self.keys, self.interruption)  # noqa: FBT003 - the services' own order
+        run = run_of(self.keys, self.interruption)
+        made = {token: row(self.keys, self.interruption, PROJECT, run) for token, row in RESOURCES.items()}
+        return Services(made, run, None, self.interruption)
 
     @property
     def said(self) -> list[str]:
