@@ -159,8 +159,8 @@ def test_an_import_is_refused_in_words(stack: Stack, emulator: Emulator, project
 
 def test_a_failure_shows_no_secret(stack: Stack, emulator: Emulator, project: str) -> None:
     emulator.fault("create", "status", None, status=422, detail="not secret-name, which bears secret-scope")
-    args = {"project_id": project, "name": {"$secret": "secret-name"}, "scopes": ["read", {"$secret": "secret-scope"}]}
-    stack.declare({"deploy": {"args": args}, **rotating(project, name={"$secret": "secret-name"})})
+    secrets = {"name": {"$secret": "secret-name"}, "scopes": ["read", {"$secret": "secret-scope"}]}
+    stack.declare({"deploy": {"args": {"project_id": project, **secrets}}, **rotating(project, **secrets)})
 
     failed = stack.up()
 
