@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from pulumi_resource_apikeys.errors import Problem
 from pulumi_resource_apikeys.model.apikey import canonical_uuid
-from pulumi_resource_apikeys.model.validation import names_of, validate
+from pulumi_resource_apikeys.model.validation import names_of, property_of, validate
 from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, known, unknown_names
 
 from .naming import automatic
@@ -80,7 +79,7 @@ def check(
 
 def shown(problem: Problem, secrets: Props) -> Problem:
     """The problem as it may be shown: neither one with a secret property nor another quotes a secret value."""
-    top = re.split(r"[.\[]", problem.property, maxsplit=1)[0]
+    top = property_of(problem.property)
     if problem.reason.startswith("unknown property"):
         return problem
     if top in secrets:

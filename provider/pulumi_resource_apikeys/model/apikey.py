@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping  # noqa: TC003 - pydantic reads class variables at run time
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -62,6 +63,17 @@ class State(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
+
+    SECRETS: ClassVar[frozenset[str]]
+    """The outputs that are always secret."""
+    COMPUTED: ClassVar[Mapping[str, str]]
+    """The outputs that tell an input of another name, by that input: secret where it is, for it could be read off."""
+
+    @classmethod
+    def secret_outputs(cls, secret_inputs: Collection[str]) -> frozenset[str]:
+        """The names of the outputs that are secret where those inputs are."""
+        computed = {output for output, source in cls.COMPUTED.items() if source in secret_inputs}
+        return cls.SECRETS.union(secret_inputs, computed)
 
 
 class APIKeyArgs(Args):
@@ -127,6 +139,7 @@ class APIKeyState(State):
     """The outputs of an `APIKey` and, beside them, its inputs as they were when it was made."""
 
     SECRETS: ClassVar[frozenset[str]] = frozenset({"key"})
+    COMPUTED: ClassVar[Mapping[str, str]] = {"expiresAt": "expiresIn"}
 
     project_id: str = Field(description="UUID of the project the key belongs to.")
     name: str = Field(description="The key's name in the dashboard.")

@@ -21,7 +21,7 @@ from pulumi_resource_apikeys.schema import schema_json
 
 from . import status
 from .calls import Calls, answering
-from .messages import check_request, diff_response, kept_secret, type_of
+from .messages import check_request, diff_response, kept_secret, secret_outputs, type_of
 from .properties import Decoded, decode, encode
 from .redaction import redact
 from .stack_config import differing, in_force, marked
@@ -175,11 +175,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         lifecycle = self._lifecycle(request.urn)
         inputs = decode(request.properties, lifecycle.secrets)
         if request.preview:
-            outputs = encode(await lifecycle.preview(inputs.props, None), inputs.secret_names | lifecycle.secrets)
+            secret_names = secret_outputs(request.urn, inputs.secret_names)
+            outputs = encode(await lifecycle.preview(inputs.props, None), secret_names)
             return provider_pb2.CreateResponse(properties=outputs)
         with self._configured().time_limit(request.timeout):
             live = await self.calls.finish(lifecycle.create(inputs.props, owner_of(request.urn)), self._undo({}))
-        answer = self._made(live, inputs, lifecycle, request, context)
+        answer = self._made(live, inputs, request, context)
         state = await self.calls.deliver(live, answer, self._undo({}))
         self._configured().delivered(live.state)
         return provider_pb2.CreateResponse(id=live.id, properties=state)
@@ -196,7 +197,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             await self._warn(found.warnings, request)
             return provider_pb2.ReadResponse()
         both = Decoded(inputs.props, inputs.secret_names | state.secret_names)
-        properties = await self._made(found, both, lifecycle, request, context)
+        properties = await self._made(found, both, request, context)
         return provider_pb2.ReadResponse(
             id=found.id,
             properties=properties,
@@ -211,7 +212,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         news = decode(request.news, lifecycle.secrets)
         both = Decoded(news.props, kept_secret(news, state))
         if request.preview:
-            secret_names = both.secret_names | lifecycle.secrets
+            secret_names = secret_outputs(request.urn, both.secret_names)
             return provider_pb2.UpdateResponse(
                 properties=encode(await lifecycle.preview(news.props, state.props), secret_names)
             )
@@ -219,7 +220,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             live = await self.calls.finish(
                 lifecycle.update(request.id, state.props, news.props, owner_of(request.urn)), self._undo(state.props)
             )
-        answer = self._made(live, both, lifecycle, request, context)
+        answer = self._made(live, both, request, context)
         properties = await self.calls.deliver(live, answer, self._undo(state.props))
         self._configured().delivered(live.state)
         return provider_pb2.UpdateResponse(properties=properties)
@@ -285,14 +286,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         for warning in warnings:
             await self._log.warn(redact(warning, request), request.urn)
 
-    async def _made(
-        self, live: Live, inputs: Decoded, lifecycle: Lifecycle, request: AboutResource, context: Context
-    ) -> struct_pb2.Struct:
+    async def _made(self, live: Live, inputs: Decoded, request: AboutResource, context: Context) -> struct_pb2.Struct:
         """The outputs for the engine; where something failed after all, the call fails and the engine keeps them."""
         await self._warn(live.warnings, request)
         for note in live.notes:
             await self._log.inform(redact(note, request), request.urn)
-        state = encode(live.state, inputs.secret_names | lifecycle.secrets & live.state.keys())
+        state = encode(live.state, secret_outputs(request.urn, inputs.secret_names))
         if live.failures:
             message, metadata = status.partial(
                 live.id,
