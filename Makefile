@@ -50,6 +50,8 @@ $(INSTALLED): pyproject.toml $(SDK)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@$(if $(SDK),$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EDITABLE) -e ./sdk/python)
+	@# Where Python may write no byte-code (PYTHONDONTWRITEBYTECODE), each start would compile all of this again.
+	@$(BIN)/python -m compileall -q provider sdk/python
 	@touch $@
 
 engine: ## Find a Pulumi engine on PATH, or build the pinned one into .engine

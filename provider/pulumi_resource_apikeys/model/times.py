@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Annotated
 
 import durationpy
-from pydantic import AfterValidator, AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, TypeAdapter, ValidationError
 
 from .values import text
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE
 )
-_DATETIME = TypeAdapter(AwareDatetime)
-_TIMEDELTA = TypeAdapter(timedelta)
+_WHEN_USED = ConfigDict(defer_build=True)
+_DATETIME = TypeAdapter(AwareDatetime, config=_WHEN_USED)
+_TIMEDELTA = TypeAdapter(timedelta, config=_WHEN_USED)
 _LONGEST = timedelta(days=36525)
 
 
