@@ -1,11 +1,12 @@
 # Each target works on a bare checkout: it makes the virtual environment and the engine that it needs first.
 # Variables: PYTHON, the Python that the virtual environment is made from (`make test PYTHON=python3.12`);
-#            APIKEYS_ENGINE_DIR, another folder than .engine for the built engine; DYNAMIC=1 for the demo.
+#            APIKEYS_ENGINE_DIR, another folder than .engine for the built engine; DYNAMIC=1 for the demo;
+#            ONLY, KEYS, BASE and DOCS=1 for the bench (docs/performance.md).
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup engine lint types generate check-generated unit test demo fault-table bench-dynamic bench-tokens two-years clean
+.PHONY: help setup engine lint types generate check-generated unit test demo fault-table bench bench-dynamic bench-tokens two-years clean
 
 ifndef PYTHON
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
@@ -50,6 +51,8 @@ $(INSTALLED): pyproject.toml $(SDK)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@$(if $(SDK),$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EDITABLE) -e ./sdk/python)
+	@# Where Python may write no byte-code (PYTHONDONTWRITEBYTECODE), each start would compile all of this again.
+	@$(BIN)/python -m compileall -q provider sdk/python
 	@touch $@
 
 engine: ## Find a Pulumi engine on PATH, or build the pinned one into .engine
@@ -88,6 +91,11 @@ demo: $(INSTALLED) ## Show the whole life of two keys on the real engine
 
 fault-table: $(INSTALLED) ## Try every fault at every call on the real engine, and write the table of docs/faults.md
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/python tools/fault_table.py
+
+bench: $(INSTALLED) ## Measure all that a command costs, beside an older commit (a quarter of an hour; ONLY=startup: a minute)
+	@$(BIN)/python -m compileall -q provider
+	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" PYTHONPATH=tests:benchmarks \
+		$(BIN)/python -m bench --only "$(ONLY)" --keys "$(KEYS)" $(if $(DOCS),--docs) $(if $(filter undefined,$(origin BASE)),,--base "$(BASE)")
 
 bench-dynamic: $(INSTALLED) ## Time a stack of 100 keys with the plugin and with the dynamic provider
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" PYTHONPATH=tests \

@@ -22,13 +22,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from filelock import FileLock
-
 from .model.times import parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from filelock import FileLock
 
 MOST_FILES = 8
 
@@ -251,6 +251,8 @@ def _remove(path: Path, lock: FileLock) -> None:
 
 
 def _lock_of(path: Path) -> FileLock:
+    from filelock import FileLock  # noqa: PLC0415 - most commands write nothing down
+
     # The dynamic provider's last words come from another thread than its calls.
     return FileLock(path.with_suffix(".lock"), mode=0o600, thread_local=False)
 

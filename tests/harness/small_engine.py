@@ -264,24 +264,24 @@ async def _end_at_once(server: PluginServer) -> None:
     """End a plugin as a kill does: no call goes on, none begins, and its journal is left as it is."""
     servicer = server.servicer
     calls = servicer.calls
-    calls._begin = lambda work: work.close()  # type: ignore[method-assign,assignment] # noqa: SLF001 - a kill asks nobody
+    calls._begin = lambda work: work.close()  # type: ignore[method-assign,assignment]
 
     async def never(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
 
-    for services in servicer._built:  # noqa: SLF001 - the same
+    for services in servicer._built:
         journal = services.run.journal
-        journal._write = lambda *_, **__: None  # type: ignore[method-assign] # noqa: SLF001 - the same
-        if journal._lock is not None:  # noqa: SLF001 - the same
-            journal._lock.release()  # noqa: SLF001 - the same
-        if journal._file is not None:  # noqa: SLF001 - the same
-            journal._file.close()  # noqa: SLF001 - the same
-            journal._file = None  # noqa: SLF001 - the same
+        journal._write = lambda *_, **__: None  # type: ignore[method-assign]
+        if journal._lock is not None:
+            journal._lock.release()
+        if journal._file is not None:
+            journal._file.close()
+            journal._file = None
         if services.client is not None:
-            services.client._exchange.send = never  # type: ignore[method-assign,assignment] # noqa: SLF001 - the same
-    for task in list(calls._in_flight):  # noqa: SLF001 - the same
+            services.client._exchange.send = never  # type: ignore[method-assign,assignment]
+    for task in list(calls._in_flight):
         task.cancel()
-    await server._server.stop(None)  # noqa: SLF001 - the same
+    await server._server.stop(None)
 
 
 def _watch_answers(calls: Calls) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping  # noqa: TC003 - pydantic reads class variables at run time
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -53,7 +53,7 @@ class Args(BaseModel):
     """Base of what users write: camelCase names, nothing unknown accepted, strings stay strings."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", strict=True, frozen=True, hide_input_in_errors=True
+        alias_generator=to_camel, extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True
     )
 
 
@@ -61,7 +61,12 @@ class State(BaseModel):
     """Base of what the state keeps: camelCase names; older and newer states are read for what they have."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        defer_build=True,
     )
 
     SECRETS: ClassVar[frozenset[str]]

@@ -7,7 +7,8 @@ import logging
 
 import grpc
 import grpc.aio
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+from .stubs import engine_pb2, engine_pb2_grpc
 
 _LOG = logging.getLogger(__name__)
 

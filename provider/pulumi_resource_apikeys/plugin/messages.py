@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from pulumi.runtime.proto import provider_pb2
-
 from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
 from pulumi_resource_apikeys.lifecycle.ownership import owner_of
 from pulumi_resource_apikeys.lifecycle.resource import CheckRequest, Difference, Kind, Naming
+
+from .stubs import provider_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 import grpc
 import grpc.aio
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
 from pulumi_resource_apikeys.lifecycle.checking import shown
 from pulumi_resource_apikeys.lifecycle.ownership import owner_of
 from pulumi_resource_apikeys.lifecycle.resource import DiffRequest, Gone, Lifecycle, Live
-from pulumi_resource_apikeys.schema import schema_json
 
 from . import status
 from .calls import Calls, answering
@@ -25,6 +23,7 @@ from .messages import check_request, diff_response, kept_secret, secret_outputs,
 from .properties import Decoded, decode, encode
 from .redaction import redact
 from .stack_config import differing, in_force, marked
+from .stubs import plugin_pb2, provider_pb2, provider_pb2_grpc
 from .unwritten import unimplemented
 
 if TYPE_CHECKING:
@@ -89,6 +88,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self, _request: provider_pb2.GetSchemaRequest, _context: Context
     ) -> provider_pb2.GetSchemaResponse:
         """Tell the schema."""
+        from pulumi_resource_apikeys.schema import schema_json  # noqa: PLC0415 - no command of a stack asks for it
+
         return provider_pb2.GetSchemaResponse(schema=schema_json())
 
     @answering

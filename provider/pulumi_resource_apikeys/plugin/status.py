@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import grpc
 from google.protobuf import any_pb2
-from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from pulumi_resource_apikeys import errors
+
+from .stubs import provider_pb2, status_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -102,7 +102,7 @@ class ProviderArgs(BaseModel):
     """The provider configuration as users write it. The schema and the reference are made from this."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", strict=True, frozen=True, hide_input_in_errors=True
+        alias_generator=to_camel, extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True
     )
 
     endpoint: Endpoint | None = Field(
