@@ -50,6 +50,19 @@ class OfflineError(ApiKeysError):
     """A write was asked for while `offline` is set."""
 
 
+class ElsewhereError(ApiKeysError):
+    """A key lives at another endpoint than the provider is set to, so nothing was asked or done about it."""
+
+    def __init__(self, key: str, home: str, endpoint: str) -> None:
+        """`key` names the key and its project, `home` is where it lives, `endpoint` what the provider is set to."""
+        super().__init__(
+            f"{key} lives at {home}, but the provider is set to {endpoint}: nothing was sent or changed. If that is a"
+            f" mistake, set endpoint back to {home}. To move to another API, set it back, destroy the keys there, and"
+            " only then change it. If both are addresses of the same API, name the old one in the provider's setting"
+            f" formerEndpoints, or in APIKEYS_FORMER_ENDPOINTS={home}"
+        )
+
+
 class CredentialError(ApiKeysError):
     """No usable bearer token could be had; the text says from which source and how to get one."""
 
@@ -142,6 +155,26 @@ class NotFoundError(RemoteError):
     """404: no such project or key, or another server answers at this address."""
 
     advice = "Check projectId and endpoint"
+
+
+class MissingProjectError(NotFoundError):
+    """404 of a whole project, for a key that the state knows: it may have ended with its project."""
+
+    def __init__(self, error: NotFoundError, subject: Subject, urn: str | None) -> None:
+        """Tell of `error` as one about `subject`; `urn` is the resource, where it is known."""
+        named = "the key's URN, which `pulumi stack --show-urns` tells" if urn is None else _quoted(urn)
+        project_id = subject.project_id
+        self.advice = (
+            f"{error.advice}. If project {project_id} was deleted, its keys ended with it: name it in the provider's"
+            f" setting deletedProjects, or in APIKEYS_DELETED_PROJECTS={project_id}, and run again; or let Pulumi"
+            f" forget this key alone, by `pulumi state delete {named}`"
+        )
+        super().__init__(subject, error.reason, status=error.status, uncertain=error.uncertain)
+
+
+def _quoted(urn: str) -> str:
+    """A URN as a shell takes it: it may hold `$`, and the name of a resource anything."""
+    return "'" + urn.replace("'", "'\"'\"'") + "'"
 
 
 class RejectedError(RemoteError):

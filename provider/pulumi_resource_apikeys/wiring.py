@@ -12,7 +12,9 @@ from .credentials.tokens import Tokens
 from .errors import OfflineError, SettingsError
 from .interruption import InterruptibleClock
 from .lifecycle.catalogue import RESOURCES
+from .lifecycle.deleted_projects import DeletedProjectsLifecycle
 from .lifecycle.offline import NOTICE, OfflineLifecycle
+from .lifecycle.place import PlacedLifecycle, place_of
 from .lifecycle.run import run_of
 from .lifecycle.undelivered import undo
 from .model.values import UNKNOWN, Value
@@ -100,4 +102,12 @@ def build(
     notices = [NOTICE] if settings.offline else []
     if settings.offline:
         lifecycles = {token: OfflineLifecycle(online, notices) for token, online in lifecycles.items()}
+    elif settings.endpoint is not None:
+        lifecycles = {token: placed(online, keys, settings, settings.endpoint) for token, online in lifecycles.items()}
     return Services(lifecycles, run, client, clock, notices)
+
+
+def placed(lifecycle: Lifecycle, keys: Keys, settings: Settings, endpoint: str) -> Lifecycle:
+    """A lifecycle that acts on no key of another endpoint, and lets go of keys whose project was deleted."""
+    forgiving = DeletedProjectsLifecycle(lifecycle, keys, settings.deleted_projects)
+    return PlacedLifecycle(forgiving, place_of(settings, endpoint))

@@ -5,6 +5,7 @@ What a lifecycle raises becomes a gRPC status with the words for the user.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import grpc
@@ -22,6 +23,7 @@ from pulumi_resource_apikeys.schema import schema_json
 from . import status
 from .calls import Calls, answering
 from .messages import check_request, diff_response, kept_secret, type_of
+from .moved import MOVED_FROM, moved_from
 from .properties import Decoded, decode, encode
 from .redaction import redact
 from .stack_config import in_force
@@ -103,8 +105,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             problems = [settings.MISSING_ENDPOINT]
         secret_names = news.secret_names | settings.SECRET_OPTIONS & news.props.keys()
         secrets = {name: news.props[name] for name in secret_names}
+        before = moved_from(decode(request.olds).props, found.endpoint)
+        inputs = {**news.props, MOVED_FROM: before} if before is not None else news.props
         return provider_pb2.CheckResponse(
-            inputs=encode(news.props, secret_names),
+            inputs=encode(inputs, secret_names),
             failures=status.problems((shown(problem, secrets) for problem in problems), secret_names),
         )
 
@@ -112,7 +116,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def DiffConfig(self, request: provider_pb2.DiffRequest, _context: Context) -> provider_pb2.DiffResponse:
         """Compare configurations; none of them replaces the provider, so no key is replaced by a new token."""
         olds, news = decode(request.old_inputs or request.olds).props, decode(request.news).props
-        differing = sorted(name for name in olds.keys() | news.keys() if olds.get(name) != news.get(name))
+        differing = sorted(
+            name for name in (olds.keys() | news.keys()) - {MOVED_FROM} if olds.get(name) != news.get(name)
+        )
         changes = provider_pb2.DiffResponse.DIFF_SOME if differing else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=changes, diffs=differing)
 
@@ -121,11 +127,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.ConfigureRequest, _context: Context
     ) -> provider_pb2.ConfigureResponse:
         """Take the configuration; no token is fetched and no call is made yet."""
-        inputs = in_force(decode(request.args).props, request.urn, self._environment)
-        found, problems = settings.read(inputs, self._environment)
+        remembered = decode(request.args).props
+        found, problems = settings.read(in_force(remembered, request.urn, self._environment), self._environment)
         if problems:
             raise InputError(problems)
-        self._services = self._build(found)
+        self._services = self._build(replace(found, moved_from=moved_from(remembered, found.endpoint)))
         self._built.append(self._services)
         self.calls.accept()
         return provider_pb2.ConfigureResponse(

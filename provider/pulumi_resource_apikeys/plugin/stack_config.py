@@ -25,8 +25,8 @@ VARIABLE = "PULUMI_CONFIG"
 SOURCES = frozenset({"token", "tokenFile", "tokenCommand", "clerkSecretKey", "clerkSessionId"})
 """The options that name a token source; a source that is named now takes the place of all that is remembered."""
 OF_SOURCES = SOURCES | {"clerkApiUrl", "clerkTokenLifetime"}
-OF_THE_RUN = frozenset({"offline"})
-"""What is true of one run and never remembered."""
+OF_THE_RUN = frozenset({"offline", "formerEndpoints", "deletedProjects"})
+"""What is true of one run and never remembered: leave to do less, or to do what must not be done by mistake."""
 
 
 def in_force(inputs: Props, urn: str, environment: Mapping[str, str]) -> Props:

@@ -19,6 +19,7 @@ from .args import (
     environment_variable,
     is_loopback,
 )
+from .endpoints import canonical
 from .reading import Settings, read
 from .sources import ClerkSession, HalfOfClerk, StaticToken, TokenCommand, TokenFile, TokenSource
 
@@ -40,6 +41,7 @@ __all__ = [
     "TokenSource",
     "Url",
     "Whole",
+    "canonical",
     "environment_variable",
     "is_loopback",
     "read",
