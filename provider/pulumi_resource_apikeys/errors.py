@@ -46,6 +46,14 @@ class SettingsError(InputError):
     """The provider configuration can't be used, or lacks something that the operation needs."""
 
 
+def _state_delete(urn: str | None) -> str:
+    """The command that lets Pulumi forget a resource; a URN may hold `$`, and the name in it anything."""
+    if urn is None:
+        return "`pulumi state delete` with the key's URN, which `pulumi stack --show-urns` tells"
+    quoted = urn.replace("'", "'\"'\"'")
+    return f"`pulumi state delete '{quoted}'`"
+
+
 class OfflineError(ApiKeysError):
     """A write was asked for while `offline` is set."""
 
@@ -60,6 +68,18 @@ class ElsewhereError(ApiKeysError):
             f" mistake, set endpoint back to {home}. To move to another API, set it back, destroy the keys there, and"
             " only then change it. If both are addresses of the same API, name the old one in the provider's setting"
             f" formerEndpoints, or in APIKEYS_FORMER_ENDPOINTS={home}"
+        )
+
+
+class UnconfirmedPlaceError(ApiKeysError):
+    """A key is not listed at the endpoint that, as the user says, is another address of where it lives."""
+
+    def __init__(self, key: str, home: str, endpoint: str, urn: str | None) -> None:
+        """As `ElsewhereError`; `urn` is the resource, where it is known."""
+        super().__init__(
+            f"{key} lives at {home}. By formerEndpoints, {endpoint} is the same API, but it lists no such key: nothing"
+            " was changed. If it is another API after all, correct endpoint and formerEndpoints. If it is the same and"
+            f" the key was removed by hand, let Pulumi forget it, by {_state_delete(urn)}"
         )
 
 
@@ -162,19 +182,13 @@ class MissingProjectError(NotFoundError):
 
     def __init__(self, error: NotFoundError, subject: Subject, urn: str | None) -> None:
         """Tell of `error` as one about `subject`; `urn` is the resource, where it is known."""
-        named = "the key's URN, which `pulumi stack --show-urns` tells" if urn is None else _quoted(urn)
         project_id = subject.project_id
         self.advice = (
             f"{error.advice}. If project {project_id} was deleted, its keys ended with it: name it in the provider's"
             f" setting deletedProjects, or in APIKEYS_DELETED_PROJECTS={project_id}, and run again; or let Pulumi"
-            f" forget this key alone, by `pulumi state delete {named}`"
+            f" forget this key alone, by {_state_delete(urn)}"
         )
         super().__init__(subject, error.reason, status=error.status, uncertain=error.uncertain)
-
-
-def _quoted(urn: str) -> str:
-    """A URN as a shell takes it: it may hold `$`, and the name of a resource anything."""
-    return "'" + urn.replace("'", "'\"'\"'") + "'"
 
 
 class RejectedError(RemoteError):

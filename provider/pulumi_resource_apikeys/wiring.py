@@ -110,4 +110,4 @@ def build(
 def placed(lifecycle: Lifecycle, keys: Keys, settings: Settings, endpoint: str) -> Lifecycle:
     """A lifecycle that acts on no key of another endpoint, and lets go of keys whose project was deleted."""
     forgiving = DeletedProjectsLifecycle(lifecycle, keys, settings.deleted_projects)
-    return PlacedLifecycle(forgiving, place_of(settings, endpoint))
+    return PlacedLifecycle(forgiving, keys, place_of(settings, endpoint))

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pulumi_resource_apikeys.errors import ElsewhereError
-from pulumi_resource_apikeys.model.remote import Standing
+from pulumi_resource_apikeys.errors import ElsewhereError, UnconfirmedPlaceError
+from pulumi_resource_apikeys.model.remote import Standing, find
 from pulumi_resource_apikeys.model.values import Props, text
 from pulumi_resource_apikeys.settings import canonical
 
@@ -19,6 +19,7 @@ from .resource import Live
 from .wrapping import Wrapper
 
 if TYPE_CHECKING:
+    from pulumi_resource_apikeys.model.remote import Keys
     from pulumi_resource_apikeys.settings import Settings
 
     from .ownership import Owner
@@ -32,19 +33,18 @@ ENDPOINT = "__endpoint"
 class Place:
     """Where the provider's calls go. All addresses are in the form of `settings.canonical`.
 
-    `former` are other addresses of the same place. `unmarked` is where keys live whose state has no endpoint, as
-    earlier versions made them.
+    `former` are other addresses of the same place, as the user says. `unmarked` is where keys live whose state has no
+    endpoint, as earlier versions made them.
     """
 
     endpoint: str
     former: frozenset[str]
     unmarked: str
 
-    def home(self, state: Props) -> str | None:
-        """Where the keys of that state live, None where that is here."""
+    def home(self, state: Props) -> str:
+        """Where the keys of that state live."""
         marked = text(state, ENDPOINT)
-        home = self.unmarked if marked is None else canonical(marked)
-        return None if home == self.endpoint or home in self.former else home
+        return self.unmarked if marked is None else canonical(marked)
 
 
 def place_of(settings: Settings, endpoint: str) -> Place:
@@ -56,9 +56,10 @@ def place_of(settings: Settings, endpoint: str) -> Place:
 class PlacedLifecycle(Wrapper):
     """Another lifecycle, for keys of one place."""
 
-    def __init__(self, lifecycle: Lifecycle, place: Place) -> None:
-        """Take the lifecycle within, whose calls go to that place."""
+    def __init__(self, lifecycle: Lifecycle, keys: Keys, place: Place) -> None:
+        """Take the lifecycle within, and the API at that place, which both call."""
         super().__init__(lifecycle)
+        self._keys = keys
         self._place = place
 
     async def diff(self, request: DiffRequest) -> Difference:
@@ -77,25 +78,39 @@ class PlacedLifecycle(Wrapper):
 
     async def read(self, resource_id: str, inputs: Props, state: Props, owner: Owner | None = None) -> Live | Gone:
         """As within, for a key that lives here; what was found here is remembered as living here."""
-        self._insist(state)
+        await self._make_sure(state, owner)
         found = await super().read(resource_id, inputs, state, owner)
         return self._marked(found) if isinstance(found, Live) else found
 
     async def update(self, resource_id: str, state: Props, inputs: Props, owner: Owner | None = None) -> Live:
         """As within, for a key that lives here; the state remembers the place."""
-        self._insist(state)
+        await self._make_sure(state, owner)
         return self._marked(await super().update(resource_id, state, inputs, owner))
 
     async def delete(self, resource_id: str, state: Props, owner: Owner | None = None) -> tuple[str, ...]:
         """As within, for a key that lives here."""
-        self._insist(state)
+        await self._make_sure(state, owner)
         return await super().delete(resource_id, state, owner)
 
     def _insist(self, state: Props) -> None:
         """Raise ElsewhereError where the state's keys live elsewhere; an empty state is one of no key yet."""
-        home = self._place.home(state) if state else None
-        if home is not None:
+        home = self._place.home(state)
+        if state and home != self._place.endpoint and home not in self._place.former:
             raise ElsewhereError(_label(state), home, self._place.endpoint)
+
+    async def _make_sure(self, state: Props, owner: Owner | None) -> None:
+        """The same, and do not take the user's word alone that another address is the same place.
+
+        Raises UnconfirmedPlaceError where no key of the state is listed here, dead or alive.
+        """
+        self._insist(state)
+        home, project_id = self._place.home(state), text(state, "projectId")
+        if not state or project_id is None or home == self._place.endpoint:
+            return
+        listing = await self._keys.list(project_id)
+        key_ids = (text(state, "keyId"), text(state, "previousKeyId"))
+        if not any(key_id is not None and find(listing, key_id) for key_id in key_ids):
+            raise UnconfirmedPlaceError(_label(state), home, self._place.endpoint, owner.urn if owner else None)
 
     def _marked(self, live: Live) -> Live:
         """The resource with the place in its state, but where the server has no such key: that tells nothing."""
