@@ -13,7 +13,9 @@ from .api.time_limit import time_limit
 from .errors import OfflineError, SettingsError
 from .interruption import InterruptibleClock
 from .lifecycle.catalogue import RESOURCES
+from .lifecycle.deleted_projects import DeletedProjectsLifecycle
 from .lifecycle.offline import NOTICE, OfflineLifecycle
+from .lifecycle.place import PlacedLifecycle, place_of
 from .lifecycle.run import run_of
 from .lifecycle.undelivered import undo
 from .model.values import UNKNOWN, Value
@@ -102,7 +104,9 @@ def build(
 
     def lifecycle(token: str) -> Lifecycle:
         online = RESOURCES[token](keys, clock, project, run)
-        return OfflineLifecycle(online, notices) if settings.offline else online
+        if settings.offline:
+            return OfflineLifecycle(online, notices)
+        return online if settings.endpoint is None else placed(online, keys, settings, settings.endpoint)
 
     lifecycles = OnDemand({token: functools.partial(lifecycle, token) for token in RESOURCES})
     return Services(lifecycles, run, client, clock, notices)
@@ -125,3 +129,9 @@ def preload() -> None:
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None is how Python is told so
     from .api import client  # noqa: F401, PLC0415 - imported for `_client` to find it
     from .credentials import tokens  # noqa: F401, PLC0415 - the same
+
+
+def placed(lifecycle: Lifecycle, keys: Keys, settings: Settings, endpoint: str) -> Lifecycle:
+    """A lifecycle that acts on no key of another endpoint, and lets go of keys whose project was deleted."""
+    forgiving = DeletedProjectsLifecycle(lifecycle, keys, settings.deleted_projects)
+    return PlacedLifecycle(forgiving, keys, place_of(settings, endpoint))

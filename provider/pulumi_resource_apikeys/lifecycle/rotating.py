@@ -214,7 +214,7 @@ class RotatingAPIKeyLifecycle:
         project_id = text(state, "projectId") or parse_id(resource_id, self._default_project).project_id
         self._run.watch.note_known(owner, states.all_ids(state))
         words, failures = await making.revoke_all(self._run, project_id, state)
-        if len(failures) == 1:
+        if len({str(failure) for failure in failures}) == 1:
             raise failures[0]
         if failures:
             raise ApiKeysError("; ".join(str(failure) for failure in failures))

@@ -5,6 +5,7 @@ What a lifecycle raises becomes a gRPC status with the words for the user.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import grpc
@@ -20,6 +21,7 @@ from pulumi_resource_apikeys.lifecycle.resource import DiffRequest, Gone, Lifecy
 from . import status
 from .calls import Calls, answering
 from .messages import check_request, diff_response, kept_secret, secret_outputs, type_of
+from .moved import MOVED_FROM, moved_from
 from .properties import Decoded, decode, encode
 from .redaction import redact
 from .stack_config import differing, in_force, marked
@@ -104,8 +106,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             problems = [settings.MISSING_ENDPOINT]
         secret_names = news.secret_names | settings.SECRET_OPTIONS & news.props.keys()
         secrets = {name: news.props[name] for name in secret_names}
+        before = moved_from(decode(request.olds).props, found.endpoint)
+        inputs = marked(news.props, request.urn, self._environment)
+        if before is not None:
+            inputs = {**inputs, MOVED_FROM: before}
         return provider_pb2.CheckResponse(
-            inputs=encode(marked(news.props, request.urn, self._environment), secret_names),
+            inputs=encode(inputs, secret_names),
             failures=status.problems(
                 # What is said of our own secret options quotes no value.
                 (p if p.property in settings.SECRET_OPTIONS else shown(p, secrets) for p in problems),
@@ -125,11 +131,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.ConfigureRequest, _context: Context
     ) -> provider_pb2.ConfigureResponse:
         """Take the configuration; no token is fetched and no call is made yet."""
-        inputs = in_force(decode(request.args).props, request.urn, self._environment)
-        found, problems = settings.read(inputs, self._environment)
+        remembered = decode(request.args).props
+        found, problems = settings.read(in_force(remembered, request.urn, self._environment), self._environment)
         if problems:
             raise InputError(problems)
-        self._services = self._build(found)
+        self._services = self._build(replace(found, moved_from=moved_from(remembered, found.endpoint)))
         self._built.append(self._services)
         self.calls.accept()
         return provider_pb2.ConfigureResponse(

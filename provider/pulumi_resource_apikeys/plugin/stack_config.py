@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_resource_apikeys.settings import environment_variable
 
+from .moved import MOVED_FROM
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -32,8 +34,8 @@ TYPE = "pulumi:providers:apikeys"
 SOURCES = frozenset({"token", "tokenFile", "tokenCommand", "clerkSecretKey", "clerkSessionId"})
 """The options that name a token source; a source that is named now takes the place of all that is remembered."""
 OF_SOURCES = SOURCES | {"clerkApiUrl", "clerkTokenLifetime"}
-OF_THE_RUN = frozenset({"offline"})
-"""What is true of one run and never remembered."""
+OF_THE_RUN = frozenset({"offline", "formerEndpoints", "deletedProjects"})
+"""What is true of one run and never remembered: leave to do less, or to do what must not be done by mistake."""
 
 
 def marked(news: Props, urn: str, environment: Mapping[str, str]) -> Props:
@@ -50,7 +52,7 @@ def differing(olds: Props, news: Props) -> list[str]:
 
     One that has just been found to be explicit is among them: it was taken for a default one before.
     """
-    names = (olds.keys() | news.keys()) - ({EXPLICIT} if EXPLICIT not in news else set())
+    names = (olds.keys() | news.keys()) - ({EXPLICIT} if EXPLICIT not in news else set()) - {MOVED_FROM}
     return sorted(name for name in names if olds.get(name) != news.get(name))
 
 

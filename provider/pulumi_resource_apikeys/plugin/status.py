@@ -22,6 +22,7 @@ DETAILS_KEY = "grpc-status-details-bin"
 _CODES: tuple[tuple[type[errors.ApiKeysError], grpc.StatusCode], ...] = (
     (errors.InputError, grpc.StatusCode.INVALID_ARGUMENT),
     (errors.OfflineError, grpc.StatusCode.FAILED_PRECONDITION),
+    (errors.ElsewhereError, grpc.StatusCode.FAILED_PRECONDITION),
     (errors.CredentialError, grpc.StatusCode.UNAUTHENTICATED),
     (errors.UnauthorizedError, grpc.StatusCode.UNAUTHENTICATED),
     (errors.ForbiddenError, grpc.StatusCode.PERMISSION_DENIED),

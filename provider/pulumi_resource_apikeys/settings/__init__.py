@@ -18,6 +18,7 @@ from .args import (
     Whole,
     environment_variable,
 )
+from .endpoints import canonical
 from .reading import Settings, read
 from .sources import ClerkSession, HalfOfClerk, StaticToken, TokenCommand, TokenFile, TokenSource
 
@@ -39,6 +40,7 @@ __all__ = [
     "TokenSource",
     "Url",
     "Whole",
+    "canonical",
     "environment_variable",
     "read",
 ]

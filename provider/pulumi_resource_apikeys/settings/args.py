@@ -68,6 +68,18 @@ def _argv(value: object) -> object:
         raise ValueError(f"can't be split into words: {error}") from None
 
 
+def _list(value: object) -> object:
+    """A list as the stack and the environment write one: JSON, or its items between commas."""
+    if not isinstance(value, str):
+        return value
+    if not value.lstrip().startswith("["):
+        return [item for part in value.split(",") if (item := part.strip())]
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError("is not a JSON list of strings") from None
+
+
 def _boolean(value: object) -> object:
     if isinstance(value, str):
         word = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
@@ -96,6 +108,8 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Argv = Annotated[list[str], Field(min_length=1), BeforeValidator(_argv)]
 Url = Annotated[str, AfterValidator(_url)]
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
+Endpoints = Annotated[list[Endpoint], BeforeValidator(_list)]
+ProjectIds = Annotated[list[ProjectId], BeforeValidator(_list)]
 
 
 class ProviderArgs(BaseModel):
@@ -112,9 +126,25 @@ class ProviderArgs(BaseModel):
             " Environment: `APIKEYS_ENDPOINT`."
         ),
     )
+    former_endpoints: Endpoints | None = Field(
+        None,
+        description=(
+            "Earlier addresses of the very same API, where its host was renamed: keys made there are then found at"
+            " `endpoint`. Without it, a key of another address is left alone, and the run fails and says so."
+            " Environment: `APIKEYS_FORMER_ENDPOINTS`, a JSON list or addresses between commas."
+        ),
+    )
     project_id: ProjectId | None = Field(
         None,
         description="UUID of the project for resources that name none. Environment: `APIKEYS_PROJECT_ID`.",
+    )
+    deleted_projects: ProjectIds | None = Field(
+        None,
+        description=(
+            "UUIDs of projects that were deleted, and their keys with them: where the API answers 404 for one of"
+            " these, its keys count as revoked. Environment: `APIKEYS_DELETED_PROJECTS`, a JSON list or UUIDs between"
+            " commas."
+        ),
     )
     token: SecretStr | None = Field(
         None,
