@@ -12,7 +12,7 @@ import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 
@@ -82,7 +82,7 @@ class FileSource:
         self._clock = clock
         self._read_limit = read_limit
         self._seen: _State | None = None
-        self._stuck: Future[object] | None = None
+        self._stuck: Future[Any] | None = None
 
     @property
     def described(self) -> str:

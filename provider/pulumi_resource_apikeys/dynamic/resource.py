@@ -46,7 +46,10 @@ class Out(Generic[T]):
             return self
         value: pulumi.Output[Any] = resource.__dict__[camel(self.name)]
         convert = self._convert
-        return value if convert is None else value.apply(lambda found: None if found is None else convert(found))
+        if convert is None:
+            return value
+        converted: pulumi.Output[Any] = value.apply(lambda found: None if found is None else convert(found))
+        return converted
 
     def __set__(self, resource: pulumi.Resource, value: object) -> None:
         """Outputs are read alone."""

@@ -53,6 +53,10 @@ async def serve(engine_address: str | None) -> None:
     await asyncio.wait({orphaned, loop.create_task(ended.wait())}, return_when=asyncio.FIRST_COMPLETED)
     loading.cancel()
     await plugin.stop()
+
+
+async def _serve_and_go(engine_address: str | None) -> None:
+    await serve(engine_address)
     _be_gone()
 
 
@@ -80,4 +84,4 @@ async def _gone(parent: int) -> None:
 def main(arguments: list[str]) -> None:
     """Run the plugin; the first argument that is no option is the engine's address."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    asyncio.run(serve(next((argument for argument in arguments if not argument.startswith("-")), None)))
+    asyncio.run(_serve_and_go(next((argument for argument in arguments if not argument.startswith("-")), None)))
