@@ -52,8 +52,8 @@ class InterruptibleClock:
         if self._interrupted.is_set():
             raise CancelledRunError("the run was cancelled while this waited to be sent, or sent again")
 
-    async def cut_short(self, work: Coroutine[Any, Any, Result], grace: float) -> Result:
-        """Do work that waits for something outside, and return its result.
+    async def cut_short(self, work: Coroutine[Any, Any, Result], grace: float, what: str) -> Result:
+        """Do work that waits for `what` from outside, and return its result.
 
         Once the run is cancelled it has `grace` seconds more, then it is cancelled and CancelledRunError raised.
         """
@@ -64,7 +64,7 @@ class InterruptibleClock:
             if not task.done():
                 await asyncio.wait({task}, timeout=grace)
             if not task.done():
-                raise CancelledRunError("the run was cancelled while this waited for a token")
+                raise CancelledRunError(f"the run was cancelled while this waited for {what}")
             return await task
         finally:
             interrupted.cancel()

@@ -257,6 +257,25 @@ async def test_a_token_is_given_up_only_when_it_is_refused_twice_with_no_success
         assert await without_another.token() == token
 
 
+async def test_a_token_that_was_given_up_gets_one_try_each_while_and_serves_again_when_that_is_accepted(
+    without_another: Tokens, clock: FakeClock
+) -> None:
+    async def given_up() -> bool:
+        return "refused" in await failure(without_another)
+
+    for _ in range(2):
+        without_another.refused(await without_another.token())
+    for _ in range(3):
+        assert await given_up()
+        clock.advance(module.GIVEN_UP_FOR)
+        without_another.refused(await without_another.token())
+    assert await given_up()
+    clock.advance(module.GIVEN_UP_FOR)
+    without_another.accepted(await without_another.token())
+    without_another.refused(await without_another.token())
+    assert (await without_another.token()).get_secret_value()
+
+
 async def latest(tokens: Tokens, before: SecretStr) -> SecretStr:
     """The token that the next try is made with; the one before where there is none any more."""
     try:

@@ -26,7 +26,7 @@ class InterruptibleTokens:
 
     async def token(self) -> SecretStr:
         """A token to use now; raises `CredentialError`, or CancelledRunError where the run is cancelled."""
-        return await self._clock.cut_short(self._tokens.token(), self._grace)
+        return await self._clock.cut_short(self._tokens.token(), self._grace, "a token")
 
     def refused(self, token: SecretStr) -> None:
         """Learn that the server refused this token."""

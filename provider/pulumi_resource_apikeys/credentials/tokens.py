@@ -1,7 +1,7 @@
 """The token in force: from which source, kept until shortly before it expires, renewed once for all who wait.
 
 A refusal may be a mistake of the server, or of something before it. So where a source gives no other token, the same
-one is tried once more; it is given up when that is refused too, and no call was accepted with it meanwhile.
+one is tried once more; it is given up for a while when that is refused too, and no call was accepted with it meanwhile.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ def source_of(settings: TokenSource, clock: Clock, report: Callable[[str], None]
             return HalfSource(settings)
 
 
+GIVEN_UP_FOR = 10.0
+"""Seconds until a token that was given up is tried again, where there is still no other."""
 AGAIN_AFTER = 5.0
 """Seconds until the next try, where renewing failed while the token at hand is still good."""
 
@@ -90,7 +92,8 @@ class Tokens:
         self._renewal: Flight[_InForce] | None = None
         self._doubted: dict[SecretStr, SecretStr] = {}
         """Tokens that were refused once, each with the object that is handed out for the one further try."""
-        self._given_up: set[SecretStr] = set()
+        self._given_up: dict[SecretStr, float] = {}
+        """Tokens that were refused again, each with the time of `clock.monotonic` until which it is not tried."""
 
     async def token(self) -> SecretStr:
         """A token to use now; raises `CredentialError`. The same one after it was refused only for one further try."""
@@ -111,12 +114,12 @@ class Tokens:
         if further_try is None:
             self._doubted[token] = SecretStr(token.get_secret_value())
         elif token is further_try:
-            self._given_up.add(token)
+            self._given_up[token] = self._clock.monotonic() + GIVEN_UP_FOR
 
     def accepted(self, token: SecretStr) -> None:
         """Learn that the server took a call with this token: what refusals there were are made up for."""
         self._doubted.pop(token, None)
-        self._given_up.discard(token)
+        self._given_up.pop(token, None)
 
     async def _has_changed(self) -> bool:
         in_force = self._in_force
@@ -129,9 +132,12 @@ class Tokens:
 
     def _is_good(self, in_force: _InForce) -> bool:
         secret = in_force.token.secret
-        if secret in self._given_up or self._doubted.get(secret, secret) is not secret:
+        if self._is_given_up(secret) or self._doubted.get(secret, secret) is not secret:
             return False
         return in_force.ends is None or self._clock.monotonic() < in_force.ends
+
+    def _is_given_up(self, secret: SecretStr) -> bool:
+        return self._clock.monotonic() < self._given_up.get(secret, 0.0)
 
     async def _renew(self) -> _InForce:
         """Fetch another token; where that fails and the one at hand is still good, that one is kept."""
@@ -181,7 +187,7 @@ class Tokens:
             # A JWT's times are whole seconds: one made in the same second, with the same claims, is the same token.
             await self._clock.sleep(1.0)
             token = await source.fetch()
-        if token.secret in self._given_up:
+        if self._is_given_up(token.secret):
             raise CredentialError(_refused_again(source))
         return replace(token, secret=self._doubted.get(token.secret, token.secret))
 
