@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import grpc.aio
 from pulumi.runtime.proto import provider_pb2_grpc
@@ -15,6 +15,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from pulumi_resource_apikeys import wiring
 from pulumi_resource_apikeys.clock import SystemClock
 
+from .ending import Ending, leave
 from .engine_log import EngineLog
 from .servicer import Servicer
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 MESSAGE_LIMIT = 400 * 1024 * 1024
 """Bytes; the engine's own limit for a message (sdk/go/common/util/rpcutil)."""
-PARENT_CHECKED_EVERY = 1.0
-"""Seconds."""
 ANSWERED_WITHIN = 5.0
 """Seconds for the answers of writes that are done; an answer that is not out by then counts as undelivered."""
 
@@ -59,37 +58,33 @@ class PluginServer:
 
     async def stop(self) -> None:
         """Begin nothing new, let what is in flight finish, and close."""
-        self.servicer.cancel()
+        self.servicer.cancel_for_good()
         await self.servicer.calls.drain()
         await self._server.stop(grace=ANSWERED_WITHIN)
         await self.servicer.close()
 
 
-async def serve(engine_address: str | None) -> None:
-    """Serve until a signal to end, announcing the port on standard output as the engine expects."""
+async def serve(engine_address: str | None, parent: int) -> NoReturn:
+    """Serve until it is time to end, announcing the port on standard output as the engine expects.
+
+    `parent` is the process that started this one.
+    """
     server = PluginServer(SystemClock(), os.environ)
     if engine_address:
         await server.log.attach(engine_address)
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    ending = Ending(parent, lambda: server.servicer.was_cancelled, lambda: server.log.address)
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, ended.set)
+        asyncio.get_running_loop().add_signal_handler(name, ending.signalled)
     port = await server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    orphaned = loop.create_task(_parent_gone())
-    await asyncio.wait({orphaned, loop.create_task(ended.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    await ending.due(server.servicer.cancel_for_good)
     await server.stop()
+    await leave()
 
 
-async def _parent_gone() -> None:
-    """Return once the process that started this one is gone: a killed engine ends no plugin."""
-    parent = os.getppid()
-    while os.getppid() == parent:  # noqa: ASYNC110 - nothing signals that a parent died
-        await asyncio.sleep(PARENT_CHECKED_EVERY)
-
-
-def main(arguments: list[str]) -> None:
-    """Run the plugin; the first argument that is no option is the engine's address."""
+def main(arguments: list[str], parent: int) -> None:
+    """Run the plugin; the last argument is the engine's address, where it is no option."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    asyncio.run(serve(next((argument for argument in arguments if not argument.startswith("-")), None)))
+    address = next((argument for argument in arguments[-1:] if not argument.startswith("-")), None)
+    asyncio.run(serve(address, parent))

@@ -55,6 +55,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._built: list[Services] = []
         self._checked: set[str] = set()
         self.calls = Calls()
+        self.was_cancelled = False
+        """Whether the engine that is served has sent its `Cancel`."""
 
     @answering
     async def Handshake(
@@ -75,6 +77,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if not await self._log.attach(engine_address):
             return
         self._checked.clear()
+        self.was_cancelled = False
         await self.calls.drain()
         await self._close_services()
 
@@ -228,12 +231,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     async def Cancel(self, _request: empty_pb2.Empty, _context: Context) -> empty_pb2.Empty:
         """Begin nothing new; what is in flight finishes, so that no key is made that the state does not know."""
-        self.cancel()
+        self._cancel(for_good=False)
+        self.was_cancelled = True
         return empty_pb2.Empty()
 
-    def cancel(self) -> None:
-        """Begin no write and no wait any more."""
-        self.calls.refuse_new()
+    def cancel_for_good(self) -> None:
+        """Begin no write and no wait any more, whatever engine comes."""
+        self._cancel(for_good=True)
+
+    def _cancel(self, *, for_good: bool) -> None:
+        self.calls.refuse_new(for_good=for_good)
         if self._services is not None:
             self._services.interrupt()
 
