@@ -141,7 +141,7 @@ def test_a_program_can_not_have_its_provider_taken_for_a_default_one_by_its_name
     name: str, own: dict[str, str], stack: dict[str, str]
 ) -> None:
     news = {**own, **({"version": NAMES[name]} if NAMES[name] else {})}
-    checked = marked(news, PREFIX + name, environment_of(stack))  # type: ignore[arg-type] # plain values
+    checked = marked(news, PREFIX + name, environment_of(stack))
     assert checked == {**news, "__explicit": True}
     for now in (stack, {**stack, "endpoint": "https://later.example.com", "token": "later"}):
         assert in_force(checked, PREFIX + name, environment_of(now)) is checked

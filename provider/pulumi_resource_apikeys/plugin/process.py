@@ -13,26 +13,24 @@ import logging
 import os
 import signal
 import sys
-import threading
+from typing import NoReturn
 
 from .listening import listen, new_server
 
-PARENT_CHECKED_EVERY = 1.0
-"""Seconds."""
-GONE_WITHIN = 3.0
-"""Seconds from when all is done until the process is gone, whatever its threads wait for."""
 BUSY_BEFORE = 0.1
 """Seconds after the port is told in which the engine may configure and check; a thread that imports would be in the way
 of both. A call of the API that comes sooner imports what it needs itself."""
 
 
-async def serve(engine_address: str | None) -> None:
-    """Serve until a signal to end, announcing the port on standard output as the engine expects."""
-    ended = asyncio.Event()
+async def serve(engine_address: str | None, parent: int) -> NoReturn:
+    """Serve until it is time to end, announcing the port on standard output as the engine expects.
+
+    `parent` is the process that started this one.
+    """
     loop = asyncio.get_running_loop()
+    signalled = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, ended.set)
-    parent = os.getppid()
+        loop.add_signal_handler(name, signalled.set)
     server = new_server()
     port = await listen(server)
     sys.stdout.write(f"{port}\n")
@@ -40,31 +38,25 @@ async def serve(engine_address: str | None) -> None:
     # No await from here on until the servicer is added: a call that comes meanwhile waits, and is not refused.
     from pulumi_resource_apikeys.clock import SystemClock  # noqa: PLC0415 - after the port is told
 
+    from .ending import Ending, leave  # noqa: PLC0415 - the same
     from .server import PluginServer  # noqa: PLC0415 - the same
 
     plugin = PluginServer(SystemClock(), os.environ, server)
     # What is loaded stays: the collector need not look through it again and again.
     gc.freeze()
     gc.enable()
+    ending = Ending(parent, lambda: plugin.servicer.was_cancelled, lambda: plugin.log.address)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, ending.signalled)
+    if signalled.is_set():
+        ending.signalled()
     if engine_address:
         await plugin.log.attach(engine_address)
     loading = loop.create_task(_load_the_rest())
-    orphaned = loop.create_task(_gone(parent))
-    await asyncio.wait({orphaned, loop.create_task(ended.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    await ending.due(plugin.servicer.cancel_for_good)
     loading.cancel()
     await plugin.stop()
-
-
-async def _serve_and_go(engine_address: str | None) -> None:
-    await serve(engine_address)
-    _be_gone()
-
-
-def _be_gone() -> None:
-    """End the process soon, as the interpreter waits for threads: one that asks for a host's address can take long."""
-    last_resort = threading.Timer(GONE_WITHIN, os._exit, (0,))
-    last_resort.daemon = True
-    last_resort.start()
+    await leave()
 
 
 async def _load_the_rest() -> None:
@@ -75,13 +67,8 @@ async def _load_the_rest() -> None:
     await asyncio.to_thread(preload)
 
 
-async def _gone(parent: int) -> None:
-    """Return once the process that started this one is gone: a killed engine ends no plugin."""
-    while os.getppid() == parent:  # noqa: ASYNC110 - nothing signals that a parent died
-        await asyncio.sleep(PARENT_CHECKED_EVERY)
-
-
-def main(arguments: list[str]) -> None:
-    """Run the plugin; the first argument that is no option is the engine's address."""
+def main(arguments: list[str], parent: int) -> None:
+    """Run the plugin; the last argument is the engine's address, where it is no option."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    asyncio.run(_serve_and_go(next((argument for argument in arguments if not argument.startswith("-")), None)))
+    address = next((argument for argument in arguments[-1:] if not argument.startswith("-")), None)
+    asyncio.run(serve(address, parent))

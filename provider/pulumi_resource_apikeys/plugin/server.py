@@ -44,7 +44,7 @@ class PluginServer:
 
     async def stop(self) -> None:
         """Begin nothing new, let what is in flight finish, and close."""
-        self.servicer.cancel()
+        self.servicer.cancel_for_good()
         await self.servicer.calls.drain()
         await self._server.stop(grace=ANSWERED_WITHIN)
         await self.servicer.close()

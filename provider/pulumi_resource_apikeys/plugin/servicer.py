@@ -5,8 +5,10 @@ What a lifecycle raises becomes a gRPC status with the words for the user.
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import grpc
 import grpc.aio
@@ -42,6 +44,10 @@ if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[object, object]
 
 
+LAST_WORDS_WITHIN: Final = 0.5
+"""Seconds for words to the user at the end of a run."""
+
+
 @unimplemented
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     """One provider instance: configured once by the engine, then asked about resources."""
@@ -57,6 +63,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._built: list[Services] = []
         self._checked: set[str] = set()
         self.calls = Calls()
+        self.was_cancelled = False
+        """Whether the engine that is served has sent its `Cancel`."""
 
     @answering
     async def Handshake(
@@ -77,6 +85,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if not await self._log.attach(engine_address):
             return
         self._checked.clear()
+        self.was_cancelled = False
         await self.calls.drain()
         await self._close_services()
 
@@ -246,17 +255,26 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Cancel(self, _request: empty_pb2.Empty, _context: Context) -> empty_pb2.Empty:
         """Begin nothing new; what is in flight finishes, so that no key is made that the state does not know.
 
-        The engine says so at the end of each run too, once it has recorded all answers.
+        The engine says so at the end of each run too, once it has recorded all answers. It gives all plugins of a run
+        five seconds together for their answers, so nothing is waited for here.
         """
-        self.cancel()
+        self._cancel(for_good=False)
+        self.was_cancelled = True
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._last_words(), LAST_WORDS_WITHIN)
+        return empty_pb2.Empty()
+
+    async def _last_words(self) -> None:
         for services in self._built:
             for words in services.engine_ended_well():
                 await self._log.warn(words)
-        return empty_pb2.Empty()
 
-    def cancel(self) -> None:
-        """Begin no write and no wait any more."""
-        self.calls.refuse_new()
+    def cancel_for_good(self) -> None:
+        """Begin no write and no wait any more, whatever engine comes."""
+        self._cancel(for_good=True)
+
+    def _cancel(self, *, for_good: bool) -> None:
+        self.calls.refuse_new(for_good=for_good)
         if self._services is not None:
             self._services.interrupt()
 
