@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -64,7 +65,7 @@ def situation(state: Props, inputs: Props, now: datetime, listing: Sequence[Remo
         expires_at=instant(state, "expiresAt"),
         previous=_previous(state, now, listing),
         changed=tuple(words for name in ROTATING if (words := _changed(name, state, inputs))),
-        emergency=None if adopted else _changed("emergencyTriggers", state, inputs),
+        emergency=None if adopted else _emergency(state, inputs),
         late_by=timedelta(seconds=late) if isinstance(late, (int, float)) else timedelta(0),
     )
 
@@ -75,6 +76,15 @@ def _changed(name: str, state: Props, inputs: Props) -> str | None:
     if (not old and not new) or same(name, old, new):
         return None
     return f"{name} may change, which is known only when it runs" if has_unknown(new) else f"{name} changed"
+
+
+def _emergency(state: Props, inputs: Props) -> str | None:
+    """Words about emergency triggers that are new or changed; to take one out, or all of them, is no emergency."""
+    old, new = state.get("emergencyTriggers"), inputs.get("emergencyTriggers")
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        left = {name: value for name, value in old.items() if name in new}
+        return _changed("emergencyTriggers", {"emergencyTriggers": left}, inputs)
+    return _changed("emergencyTriggers", state, inputs) if new else None
 
 
 def _current(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) -> Standing:
