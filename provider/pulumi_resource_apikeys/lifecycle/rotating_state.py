@@ -16,6 +16,8 @@ from pulumi_resource_apikeys.model.times import (
     later,
     parse_duration,
 )
+from pulumi_resource_apikeys.model.rotating import RotatingAPIKeyState
+from pulumi_resource_apikeys.model.validation import names_of
 from pulumi_resource_apikeys.model.values import Props, Value, has_unknown, text
 
 from .checking import visible
@@ -208,6 +210,23 @@ def expiry(inputs: Props, now: datetime) -> str | None:
     """When the server shall end a key made now, where the user wants that."""
     after = text(inputs, "expiresAfter")
     return format_instant(later(now.replace(microsecond=0), parse_duration(after))) if after else None
+
+
+def complete(state: Props, now: datetime) -> Props:
+    """The state with all outputs that the type promises, also where an alias made an `APIKey` one of this type."""
+    if "generation" in state:
+        return state
+    ours = names_of(RotatingAPIKeyState)
+    known = {name: value for name, value in state.items() if name in ours or name.startswith("__")}
+    return {
+        **NO_PREVIOUS,
+        "key": SecretStr(""),
+        "keyName": state.get("name"),
+        "keyStatus": Standing.ACTIVE.value,
+        "rotatedAt": state.get("createdAt") or format_instant(now.replace(microsecond=0)),
+        "generation": 1 if state.get("key") else 0,
+        **known,
+    }
 
 
 def adopted(remote: RemoteKey, inputs: Props, now: datetime) -> dict[str, Value]:
