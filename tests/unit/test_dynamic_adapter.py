@@ -396,6 +396,34 @@ class TestSecrets:
         assert "quiet" not in str(failures(kept))
 
 
+ODD = {"nothing": None, "empty": "", "half an emoji": "\ud83d", "two lines": "a\nb", "no date": "year 0", "nul": "\x00"}
+
+
+@pytest.mark.parametrize("kind", ["api_key", "rotating"])
+@pytest.mark.parametrize(
+    "field", ["name", "key_prefix", "created_at", "created_by", "expires_at", "tenant_id", "scopes"]
+)
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())
+def test_whatever_the_answer_to_a_create_holds_the_engine_gets_the_key(
+    process: Process, monkeypatch: pytest.MonkeyPatch, kind: str, field: str, odd: str | None
+) -> None:
+    add = process.keys.add
+    value = (odd or "",) if field == "scopes" else odd or "" if field == "name" else odd
+    change = process.keys.change
+    monkeypatch.setattr(
+        process.keys, "add", lambda name, **fields: change(add(name, **fields).key_id, **{field: value})
+    )
+    adapter: Adapter = getattr(process, kind)
+    given = {**(ROTATING if kind == "rotating" else {}), "triggers": {"a": None, "b": [None, {}], "": "c"}}
+
+    made = adapter.create(checked(adapter, program(secrets=("triggers",), **given)))
+
+    assert made.outs is not None
+    sent = process.host.run(rpc.serialize_properties(made.outs, {}))
+    assert sent["keyId"] in process.keys.keys
+    assert sent["key"]["value"].startswith(SECRET_PREFIX)
+
+
 class Deaf(io.StringIO):
     """Standard error that takes nothing any more."""
 

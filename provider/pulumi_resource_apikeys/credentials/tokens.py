@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 OPTIONS = ("token", "tokenFile", "tokenCommand", "clerkSecretKey")
 NO_SOURCE = (
     "no token to call the API with. Set one of token, tokenFile, tokenCommand, or clerkSecretKey with clerkSessionId,"
-    " in the provider's configuration (`pulumi config set --secret apikeys:token …`) or by environment variable:"
-    f" {', '.join(map(environment_variable, OPTIONS))} with {environment_variable('clerkSessionId')}"
+    " on the provider (for the default provider: `pulumi config set --secret apikeys:token …`) or by environment"
+    f" variable: {', '.join(map(environment_variable, OPTIONS))} with {environment_variable('clerkSessionId')}"
 )
 
 

@@ -56,6 +56,9 @@ class Args(BaseModel):
         alias_generator=to_camel, extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True
     )
 
+    EXCLUSIVE: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Pairs of properties of which at most one can be set."""
+
 
 class State(BaseModel):
     """Base of what the state keeps: camelCase names; older and newer states are read for what they have."""
@@ -89,6 +92,8 @@ class APIKeyArgs(Args):
     depends on it, and the old key is revoked last. So does the time, where `rotateAfter` or `renewBefore` say so. A key
     that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
     """
+
+    EXCLUSIVE: ClassVar[tuple[tuple[str, str], ...]] = (("expiresAt", "expiresIn"),)
 
     project_id: ProjectId | None = Field(
         None,

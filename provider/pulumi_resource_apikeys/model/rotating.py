@@ -75,7 +75,7 @@ class RotatingAPIKeyArgs(Args):
         None,
         description=(
             "Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting"
-            " them for the first time on a resource that has none is a change too."
+            " them for the first time on a resource that has none is a change too; taking one out is none."
         ),
     )
 

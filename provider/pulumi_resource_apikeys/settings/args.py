@@ -213,7 +213,8 @@ class ProviderArgs(BaseModel):
 SECRET_OPTIONS = frozenset({"token", "clerkSecretKey"})
 MISSING_ENDPOINT = Problem(
     "endpoint",
-    "is required: the address of the API, by `pulumi config set apikeys:endpoint https://…` or APIKEYS_ENDPOINT",
+    "is required: the address of the API. Set it on the provider, which for the default provider is"
+    " `pulumi config set apikeys:endpoint https://…`, or in APIKEYS_ENDPOINT",
 )
 OPTIONS = tuple(to_camel(name) for name in ProviderArgs.model_fields)
 
