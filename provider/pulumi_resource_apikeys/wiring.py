@@ -13,7 +13,7 @@ from .api.time_limit import time_limit
 from .errors import OfflineError, SettingsError
 from .interruption import InterruptibleClock
 from .lifecycle.catalogue import RESOURCES
-from .lifecycle.deleted_projects import DeletedProjectsLifecycle
+from .lifecycle.deleted_projects import DeletedProjectsKeys, MissingProjectLifecycle
 from .lifecycle.offline import NOTICE, OfflineLifecycle
 from .lifecycle.place import PlacedLifecycle, place_of
 from .lifecycle.run import run_of
@@ -90,7 +90,8 @@ def build(
     elif settings.endpoint is None:
         keys = RefusingKeys(lambda _subject: SettingsError([MISSING_ENDPOINT]))
     else:
-        keys = client = LateKeys(functools.partial(_client, settings, settings.endpoint, clock, report))
+        client = LateKeys(functools.partial(_client, settings, settings.endpoint, clock, report))
+        keys = DeletedProjectsKeys(client, settings.deleted_projects) if settings.deleted_projects else client
     project: Value = UNKNOWN if "projectId" in settings.unknown else settings.project_id
     run = run_of(
         keys,
@@ -132,6 +133,5 @@ def preload() -> None:
 
 
 def placed(lifecycle: Lifecycle, keys: Keys, settings: Settings, endpoint: str) -> Lifecycle:
-    """A lifecycle that acts on no key of another endpoint, and lets go of keys whose project was deleted."""
-    forgiving = DeletedProjectsLifecycle(lifecycle, keys, settings.deleted_projects)
-    return PlacedLifecycle(forgiving, keys, place_of(settings, endpoint))
+    """A lifecycle that acts on no key of another endpoint, and whose errors help with projects that are not found."""
+    return PlacedLifecycle(MissingProjectLifecycle(lifecycle, keys), keys, place_of(settings, endpoint))

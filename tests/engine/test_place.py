@@ -50,12 +50,13 @@ def mark(stack: Stack, name: str) -> str | None:
     return next((outputs[mark] for mark in MARKS if mark in outputs), None)
 
 
-def remove_marks(stack: Stack) -> None:
-    """Make the state one of the time when no key's state named an endpoint."""
+def remove_marks(stack: Stack, *, refresh_first: bool) -> None:
+    """Make the state one of the time when no key's state named an endpoint, and `up` might refresh first."""
     exported = json.loads(stack.run("stack", "export").output)
     for resource in exported["deployment"]["resources"]:
         for name in MARKS:
-            resource.get("outputs", {}).pop(name, None)
+            if resource.get("outputs", {}).pop(name, None) is not None and refresh_first:
+                resource["refreshBeforeUpdate"] = True
     file = stack.folder / "exported.json"
     file.write_text(json.dumps(exported))
     done = stack.run("stack", "import", "--file", str(file))
@@ -151,31 +152,31 @@ def test_a_state_that_names_no_endpoint_is_one_of_the_present_and_gets_its_mark_
 ) -> None:
     stack.declare(keys(project))
     assert stack.up().ok
-    remove_marks(stack)
+    remove_marks(stack, refresh_first=stack.module != DYNAMIC)
 
     up = stack.up("--diff")
-    unmarked = {mark(stack, name) for name in ("deploy", "service")}
+    after_up = {mark(stack, name) for name in ("deploy", "service")}
     refresh = stack.refresh("--diff")
 
     assert up.counts() == {"unchanged": 3}, up.output
     assert refresh.counts() == {"unchanged": 3}, refresh.output
-    assert unmarked == ({None} if stack.module == DYNAMIC else {emulator.url})
+    assert after_up == ({None} if stack.module == DYNAMIC else {emulator.url})
     assert {mark(stack, name) for name in ("deploy", "service")} == {emulator.url}
     assert not any(name in result.output for result in (up, refresh) for name in MARKS)
     refusal = elsewhere(stack, own_emulator).refresh()
     assert refused(refusal, stack, emulator.url, own_emulator.url), refusal.output
 
 
-@pytest.mark.parametrize("detect_revoked", ["true", "false"])
+@pytest.mark.parametrize("refresh_first", [True, False], ids=["refreshed-first", "as-it-is"])
 def test_a_state_that_names_no_endpoint_is_not_moved_with_the_stacks(
-    new_stack: Callable[..., Stack], emulator: Emulator, own_emulator: Emulator, project: str, detect_revoked: str
+    new_stack: Callable[..., Stack], emulator: Emulator, own_emulator: Emulator, project: str, refresh_first: bool
 ) -> None:
     """What the plugin's own state remembers is where such keys live, also where an `up` failed in between."""
-    stack = new_stack(endpoint=None, environment={"APIKEYS_DETECT_REVOKED": detect_revoked})
+    stack = new_stack(endpoint=None)
     stack.configure("apikeys:endpoint", emulator.url)
     stack.declare(keys(project))
     assert stack.up().ok
-    remove_marks(stack)
+    remove_marks(stack, refresh_first=refresh_first)
     stack.configure("apikeys:endpoint", own_emulator.url)
 
     for command in (stack.up, stack.up, stack.refresh, stack.destroy):
@@ -185,7 +186,8 @@ def test_a_state_that_names_no_endpoint_is_not_moved_with_the_stacks(
     assert untouched(own_emulator)
     stack.configure("apikeys:endpoint", emulator.url)
     again = stack.up()
-    assert again.counts() == {"unchanged": 3}, again.output
+    assert again.ok, again.output
+    assert emulator.counts()["create"] == 2
     assert "__movedFrom" not in stack.run("stack", "export").output
     assert stack.destroy().ok
     assert emulator.active_keys(project) == []
@@ -198,19 +200,21 @@ def test_keys_move_to_another_api_by_a_second_provider_and_new_names(
         token = {"$secret": server.token(ttl_seconds=3600)}
         return {"type": "Provider", "args": {"endpoint": server.url, "token": token, "project_id": project}}
 
-    here = {"here": provider(emulator)}
+    here, there = {"here": provider(emulator)}, {"there": provider(own_emulator)}
     stack.declare({**here, "deploy": {"options": {"provider": "here"}}})
     assert stack.up().ok
 
     stack.declare({"here": provider(own_emulator), "deploy": {"options": {"provider": "here"}}})
     changed = stack.up()
-    there = {"there": provider(own_emulator)}
+    stack.declare({**here, "deploy": {"options": {"provider": "here"}}})
+    set_back = stack.up("--refresh")
     stack.declare({**here, **there, "deploy": {"options": {"provider": "there"}}})
     exchanged = stack.up()
 
     for result in (changed, exchanged):
         assert not result.ok
         assert all(emulator.url in error and own_emulator.url in error for error in result.errors()), result.output
+    assert set_back.counts() == {"updated": 1, "unchanged": 2}, set_back.output
     assert own_emulator.counts()["create"] == 0
     assert len(emulator.active_keys(project)) == 1
 
@@ -239,22 +243,28 @@ def test_another_default_project_replaces_the_keys_and_forgets_none(
     stack.configure("apikeys:projectId", project)
     stack.declare(keys(None))
     assert stack.up().ok
-    old = {stack.resource(name)["outputs"]["keyId"] for name in ("deploy", "service")}
+    before = stack.facts()
     other = str(uuid4())
     stack.configure("apikeys:projectId", other)
+
     emulator.set_project(project, "forbidden")
+    without_access = stack.up("--continue-on-error")
 
-    preview, up = stack.preview(), stack.up("--continue-on-error")
-
-    assert not up.ok
-    assert any(project in error and "403" in error for error in up.errors()), up.output
-    exported = json.loads(stack.run("stack", "export").output)["deployment"]["resources"]
-    assert old <= {resource.get("outputs", {}).get("keyId") for resource in exported}
-    if stack.module == DYNAMIC:
-        assert preview.counts() == {"to replace": 2, "unchanged": 1}, preview.output
-        assert "[diff: ~projectId]" in preview.output
+    assert not without_access.ok
+    assert all(project in error and "403" in error for error in without_access.errors()), without_access.output
+    assert without_access.errors()
 
     emulator.set_project(project, "ok")
+    emulator.fault("revoke", "status", status=403, times=None, project_id=project)
+    half = stack.up("--continue-on-error")
+
+    assert all("could not revoke" in error and project in error for error in half.errors()), half.output
+    assert half.errors()
+    exported = json.loads(stack.run("stack", "export").output)["deployment"]["resources"]
+    old = {before[name]["outputs"]["keyId"] for name in ("deploy", "service")}
+    assert old <= {resource.get("outputs", {}).get("keyId") for resource in exported}
+
+    emulator.clear_faults()
     again = stack.up()
 
     assert again.ok, again.output
@@ -287,11 +297,13 @@ def test_a_deleted_project_does_not_hold_its_keys_in_the_stack(
         assert f"If project {project} was deleted, its keys ended with it" in error
         assert f"APIKEYS_DELETED_PROJECTS={project}" in error
     assert [stack.resource(name)["urn"] for name in ("deploy", "service")] == urns
-    if way == "by the setting":
-        stack.configure("apikeys:deletedProjects", project.upper())
-    else:
+    if way == "by the command":
         for urn in urns:
             assert stack.run("state", "delete", urn, "--yes").ok
+    elif stack.module == DYNAMIC:
+        stack = stack.under(APIKEYS_DELETED_PROJECTS=project)
+    else:
+        stack.configure("apikeys:deletedProjects", project.upper())
     gone = stack.destroy()
     assert gone.ok, gone.output
     assert stack.facts() == {}
@@ -311,5 +323,3 @@ def test_a_project_is_not_deleted_for_being_called_so(stack: Stack, emulator: Em
     emulator.set_project(project, "ok")
     assert stack.destroy().ok
     assert emulator.active_keys(project) == []
-
-

@@ -10,6 +10,7 @@ import asyncio
 import atexit
 import os
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_resource_apikeys import settings, wiring
@@ -38,13 +39,17 @@ WATCHED_EVERY = 0.05
 
 
 def configuration(config: Config, environment: Mapping[str, str]) -> tuple[settings.Settings, list[Problem]]:
-    """The settings in force from the stack's configuration and the environment, and every problem with them."""
+    """The settings in force from the stack's configuration and the environment, and every problem with them.
+
+    For a refresh and a destroy, the engine takes the stack's configuration from the state.
+    """
     stated = {
         option: value for option in settings.OPTIONS if (value := config.get(f"{NAMESPACE}:{option}")) is not None
     }
     found, problems = settings.read(stated, environment)
     if not problems and found.endpoint is None and not found.offline:
         problems = [settings.MISSING_ENDPOINT]
+    found = replace(found, endpoint_remembered="endpoint" in stated)
     return found, [_named(problem) for problem in problems]
 
 

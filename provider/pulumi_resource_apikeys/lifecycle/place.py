@@ -15,7 +15,7 @@ from pulumi_resource_apikeys.model.remote import Standing, find
 from pulumi_resource_apikeys.model.values import Props, text
 from pulumi_resource_apikeys.settings import canonical
 
-from .resource import Live
+from .resource import Difference, Live
 from .wrapping import Wrapper
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pulumi_resource_apikeys.settings import Settings
 
     from .ownership import Owner
-    from .resource import Difference, DiffRequest, Gone, Lifecycle
+    from .resource import DiffRequest, Gone, Lifecycle
 
 ENDPOINT = "__endpoint"
 """Outputs' memory of where the keys live; the engine hides names with `__`."""
@@ -34,12 +34,14 @@ class Place:
     """Where the provider's calls go. All addresses are in the form of `settings.canonical`.
 
     `former` are other addresses of the same place, as the user says. `unmarked` is where keys live whose state has no
-    endpoint, as earlier versions made them.
+    endpoint, as earlier versions made them. `remembered`: the endpoint is what the state of the provider remembers, and
+    may be another by now.
     """
 
     endpoint: str
     former: frozenset[str]
     unmarked: str
+    remembered: bool = False
 
     def home(self, state: Props) -> str:
         """Where the keys of that state live."""
@@ -50,7 +52,8 @@ class Place:
 def place_of(settings: Settings, endpoint: str) -> Place:
     """The place of a provider with these settings and this endpoint."""
     former = frozenset(map(canonical, settings.former_endpoints))
-    return Place(canonical(endpoint), former, canonical(settings.moved_from or endpoint))
+    unmarked = canonical(settings.moved_from or endpoint)
+    return Place(canonical(endpoint), former, unmarked, settings.endpoint_remembered)
 
 
 class PlacedLifecycle(Wrapper):
@@ -63,8 +66,13 @@ class PlacedLifecycle(Wrapper):
         self._place = place
 
     async def diff(self, request: DiffRequest) -> Difference:
-        """As within, for a key that lives here."""
-        self._insist(request.state)
+        """As within, for a key that lives here; a read that left a key as it is has found no difference."""
+        try:
+            await self._make_sure(request.state, request.owner)
+        except (ElsewhereError, UnconfirmedPlaceError):
+            if request.refreshed and self._place.remembered:
+                return Difference()
+            raise
         return await super().diff(request)
 
     async def preview(self, inputs: Props, state: Props | None) -> Props:
@@ -77,8 +85,17 @@ class PlacedLifecycle(Wrapper):
         return self._marked(await super().create(inputs, owner))
 
     async def read(self, resource_id: str, inputs: Props, state: Props, owner: Owner | None = None) -> Live | Gone:
-        """As within, for a key that lives here; what was found here is remembered as living here."""
-        await self._make_sure(state, owner)
+        """As within, for a key that lives here; what was found here is remembered as living here.
+
+        A run that refreshes first does so with what the state remembers of the provider, before it hears of its
+        endpoint of today. So that is no failure: the key is left as it is, and the rest of the run will tell.
+        """
+        try:
+            await self._make_sure(state, owner)
+        except (ElsewhereError, UnconfirmedPlaceError) as error:
+            if not self._place.remembered:
+                raise
+            return Live(resource_id, state, inputs, (f"not refreshed: {error}",))
         found = await super().read(resource_id, inputs, state, owner)
         return self._marked(found) if isinstance(found, Live) else found
 

@@ -26,7 +26,7 @@ from .messages import check_request, diff_response, kept_secret, secret_outputs,
 from .moved import MOVED_FROM, moved_from
 from .properties import Decoded, decode, encode
 from .redaction import redact
-from .stack_config import differing, in_force, marked
+from .stack_config import differing, in_force, marked, only_remembered
 from .stubs import plugin_pb2, provider_pb2, provider_pb2_grpc
 from .unwritten import unimplemented
 
@@ -110,6 +110,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             news = decode(request.news)
         except InputError as error:
             return provider_pb2.CheckResponse(inputs=request.news, failures=status.problems(error.problems))
+        self._checked.add(request.urn)
         found, problems = settings.read(news.props, self._environment)
         if not problems and found.endpoint is None and not found.offline and "endpoint" not in found.unknown:
             problems = [settings.MISSING_ENDPOINT]
@@ -141,10 +142,17 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ConfigureResponse:
         """Take the configuration; no token is fetched and no call is made yet."""
         remembered = decode(request.args).props
-        found, problems = settings.read(in_force(remembered, request.urn, self._environment), self._environment)
+        inputs = in_force(remembered, request.urn, self._environment)
+        found, problems = settings.read(inputs, self._environment)
         if problems:
             raise InputError(problems)
-        self._services = self._build(replace(found, moved_from=moved_from(remembered, found.endpoint)))
+        from_state = request.urn not in self._checked
+        found = replace(
+            found,
+            moved_from=moved_from(remembered, found.endpoint),
+            endpoint_remembered=from_state and only_remembered(remembered, request.urn, self._environment),
+        )
+        self._services = self._build(found)
         self._built.append(self._services)
         self.calls.accept()
         return provider_pb2.ConfigureResponse(

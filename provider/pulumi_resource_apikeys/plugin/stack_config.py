@@ -68,6 +68,13 @@ def in_force(inputs: Props, urn: str, environment: Mapping[str, str]) -> Props:
     return {**remembered, **stack}
 
 
+def only_remembered(remembered: Props, urn: str, environment: Mapping[str, str]) -> bool:
+    """Whether the endpoint in force is that of a provider's remembered inputs, and the stack of today names none."""
+    others = {name: value for name, value in remembered.items() if name != "endpoint"}
+    now, without = (in_force(inputs, urn, environment) for inputs in (remembered, others))
+    return "endpoint" in now and "endpoint" not in without
+
+
 def _stack_config(environment: Mapping[str, str]) -> dict[str, Any] | None:
     """The options of the stack's configuration, None where the engine does not tell."""
     try:

@@ -24,11 +24,13 @@ class Settings:
     `sources` are where a token may come from, the first to be tried first; a later one is used where the one before
     is a static token that has expired. `unknown` names the options that a preview can't know yet. `moved_from` is where
     keys live whose state does not say so, where the configuration that the state remembers names another endpoint.
+    `endpoint_remembered`: the endpoint itself is what the state remembers, so the user may have changed it since.
     """
 
     endpoint: str | None = None
     former_endpoints: tuple[str, ...] = ()
     moved_from: str | None = None
+    endpoint_remembered: bool = False
     project_id: str | None = None
     deleted_projects: tuple[str, ...] = ()
     sources: tuple[TokenSource, ...] = ()
