@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 def kill(journal: Journal) -> None:
     """What the system does for a process that was killed: its files are closed, its locks are gone, nothing else."""
-    if journal._file is not None and journal._lock is not None:  # noqa: SLF001 - no process would do this to itself
-        journal._file.close()  # noqa: SLF001 - as above
-        journal._lock.release()  # noqa: SLF001 - as above
-    for _, lock in journal._dead_files:  # noqa: SLF001 - as above
+    if journal._file is not None and journal._lock is not None:
+        journal._file.close()
+        journal._lock.release()
+    for _, lock in journal._dead_files:
         lock.release()

@@ -1,4 +1,4 @@
-"""Keys that a stack lost: each is told of, what a killed run left is cleaned up, and nothing else is said or touched."""
+"""Keys that a stack lost: each is told of, what a killed run left is cleaned up, and all else is left alone."""
 
 from __future__ import annotations
 
