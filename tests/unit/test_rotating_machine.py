@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, event, settings
+from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from pydantic import SecretStr
 
@@ -391,6 +391,7 @@ TestLifeOfARotatingKey.settings = settings(
     max_examples=600,
     stateful_step_count=25,
     deadline=None,
+    phases=set(Phase) - {Phase.explain},  # which traces every line of every run
     derandomize=True,  # a red run is red for what was changed; take this out to look for new lives
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
