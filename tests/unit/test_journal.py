@@ -1,4 +1,4 @@
-"""The journal of creates: what stands in the files of a process that was killed, and what is left of one that was not."""
+"""The journal of creates: what a process that was killed leaves in it, and what one leaves that was not."""
 
 from __future__ import annotations
 

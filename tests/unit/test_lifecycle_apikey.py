@@ -256,7 +256,7 @@ class TestRead:
         assert isinstance(await lifecycle.read(live.id, live.inputs, live.state), Gone if tells_time else Live)
 
     @pytest.mark.parametrize(("age", "lag", "found"), [(1, 9, True), (1, 15, False), (3600, 1, True), (3600, 5, False)])
-    async def test_a_key_that_a_list_lacks_is_looked_for_again_the_longer_the_younger_it_is(
+    async def test_a_key_that_a_list_lacks_is_looked_for_again_the_longer_the_younger_it_is(  # noqa: PLR0913, PLR0917 - the cases
         self, lifecycle: APIKeyLifecycle, keys: FakeKeys, clock: FakeClock, age: float, lag: float, found: bool
     ) -> None:
         live = await created(lifecycle)
@@ -570,7 +570,7 @@ class TestDiffLooks:
 
     @pytest.mark.parametrize("form", [str.upper, "urn:uuid:{}".format])
     async def test_a_state_with_ids_in_another_form_knows_its_key(
-        self, lifecycle: APIKeyLifecycle, keys: FakeKeys, clock: FakeClock, form: Callable[[str], str]
+        self, lifecycle: APIKeyLifecycle, clock: FakeClock, form: Callable[[str], str]
     ) -> None:
         live = await created(lifecycle)
         state = {**live.state, "keyId": form(str(live.state["keyId"])), "projectId": PROJECT}

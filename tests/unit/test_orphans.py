@@ -1,4 +1,4 @@
-"""Keys that a stack lost: each is told of, what a killed run left is cleaned up, and nothing else is said or touched."""
+"""Keys that a stack lost: each is told of, what a killed run left is cleaned up, and all else is left alone."""
 
 from __future__ import annotations
 
@@ -338,7 +338,7 @@ class Stack:
         """Begin another run."""
         run = run_of(self.keys, self.clock, detect_revoked=self.detect_revoked)
         self._run = run
-        self._lifecycles = {
+        self._lifecycles: dict[str, APIKeyLifecycle | RotatingAPIKeyLifecycle] = {
             API_KEY: APIKeyLifecycle(self.keys, self.clock, PROJECT, run),
             ROTATING: RotatingAPIKeyLifecycle(self.keys, self.clock, PROJECT, run),
         }

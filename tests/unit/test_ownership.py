@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -18,10 +19,9 @@ def test_a_made_name_tells_its_resource_whatever_the_base(base: str, seed: bytes
     assert mark_of(OWNER.made_name(base, seed)) == OWNER.mark
 
 
-@pytest.mark.parametrize("changed", [str.upper, "prod-{}".format, str.title, "x".join(["{}", ""]).format])
-def test_a_server_that_changes_case_or_puts_something_before_hides_no_mark(changed: object) -> None:
-    name = changed(OWNER.made_name("deploy"))  # type: ignore[operator] # a function of a name
-    assert (mark_of(name) == OWNER.mark) is not name.endswith("x")
+@pytest.mark.parametrize("changed", [str.upper, "prod-{}".format, str.title])
+def test_a_server_that_changes_case_or_puts_something_before_hides_no_mark(changed: Callable[[str], str]) -> None:
+    assert mark_of(changed(OWNER.made_name("deploy"))) == OWNER.mark
 
 
 @pytest.mark.parametrize("field", ["project", "stack", "kind", "name"])

@@ -47,7 +47,7 @@ async def created(lifecycle: RotatingAPIKeyLifecycle, owner: Owner | None = OWNE
 
 async def rotated(lifecycle: RotatingAPIKeyLifecycle, **news: Value) -> Live:
     """One that has just been rotated."""
-    live = await created(lifecycle, **news)
+    live = await lifecycle.create(inputs_of(lifecycle, **news), OWNER)
     return await lifecycle.update(live.id, live.state, inputs_of(lifecycle, **{**news, "triggers": {"v": 2.0}}), OWNER)
 
 

@@ -21,12 +21,12 @@ from pulumi_resource_apikeys.errors import (
     RemoteError,
     Subject,
 )
-from pulumi_resource_apikeys.model.remote import live
+from pulumi_resource_apikeys.model.remote import find, live
 from pulumi_resource_apikeys.model.times import describe_duration
 
 from .identity import KeyPath
 from .ownership import mark_of
-from .retiring import revoke
+from .retiring import LOOKS, revoke
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -257,7 +257,7 @@ class _Minting:
         """
         new = self._new
         try:
-            listing = await self._run.keys.list(new.project_id, fresh=True, deadline=self._deadline)
+            listing = await self._list_showing(minted)
             if not new.unique:
                 self._name_late(self._suspects(listing, started, besides=minted.remote.key_id))
                 return
@@ -272,6 +272,17 @@ class _Minting:
                 f'an earlier try to create API key "{new.name}" may have made a key that nobody can use, and it could'
                 f" not be looked for ({error}): if the dashboard shows another key of that name, revoke it"
             )
+
+    async def _list_showing(self, minted: MintedKey) -> Sequence[RemoteKey]:
+        """A list that shows the new key, and so what was made before it too; the last one where none shows it."""
+        listing: Sequence[RemoteKey] = ()
+        for wait in LOOKS:
+            if wait:
+                await self._run.clock.sleep(wait)
+            listing = await self._run.keys.list(self._new.project_id, fresh=True, deadline=self._deadline)
+            if find(listing, minted.remote.key_id) is not None:
+                break
+        return listing
 
 
 def _turned_away(error: RemoteError) -> bool:
