@@ -63,6 +63,11 @@ class Clock:
         """Now, in nanoseconds since the epoch."""
         return self._source() + self.offset_nanoseconds
 
+    def moment(self) -> datetime:
+        """Now, in UTC, to the second below."""
+        nanoseconds = min(max(self.nanoseconds(), EARLIEST), LATEST)
+        return EPOCH + timedelta(seconds=nanoseconds // NANOSECONDS)
+
     def stamp(self) -> str:
         """Now, as a stamp."""
         return stamp_of_nanoseconds(self.nanoseconds())

@@ -87,6 +87,7 @@ def serve(listening: Listening, options: Options, *, exit_with_parent: bool = Fa
             access_log=False,
             proxy_headers=False,
             server_header=False,
+            date_header=False,
             timeout_graceful_shutdown=SECONDS_FOR_CALLS_IN_FLIGHT,
         )
         server = _Server(config, f"apikeys-emulator listening on http://{host}:{port}")

@@ -37,8 +37,7 @@ class RemoteKey:
 
     `key_id` is as `canonical_id` writes it, `wire_id` as the server does where that differs. Times are RFC 3339 as
     the server wrote them. What it left out, or wrote so that it can't be read, is None. `never_used` tells that the
-    server says so; where it is not set and `last_used_at` is None, nothing is known of the key's use. `has_ended`
-    tells that its end has passed by the server's own clock, where the server told the time.
+    server says so; where it is not set and `last_used_at` is None, nothing is known of the key's use.
     """
 
     key_id: str
@@ -54,7 +53,6 @@ class RemoteKey:
     tenant_id: str | None = None
     is_admin_managed: bool | None = None
     never_used: bool = False
-    has_ended: bool = field(default=False, compare=False)
     wire_id: str | None = field(default=None, compare=False)
 
     def standing(self, now: datetime) -> Standing:
