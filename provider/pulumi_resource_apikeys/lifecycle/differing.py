@@ -107,7 +107,7 @@ def _parts(path: Steps, old: Value, new: Value) -> Iterator[tuple[Steps, Kind]]:
 def _by_step(value: Value) -> Mapping[int | str, Value] | None:
     """The parts of a map or list by the step that leads to each."""
     if isinstance(value, Mapping):
-        return dict(value)
+        return dict[int | str, Value](value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
         return dict(enumerate(value))
     return None

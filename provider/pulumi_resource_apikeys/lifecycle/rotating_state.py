@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey, Standing, ended, find, standing
+from pulumi_resource_apikeys.model.rotating import RotatingAPIKeyState
 from pulumi_resource_apikeys.model.times import (
     describe_duration,
     format_instant,
@@ -16,7 +17,6 @@ from pulumi_resource_apikeys.model.times import (
     later,
     parse_duration,
 )
-from pulumi_resource_apikeys.model.rotating import RotatingAPIKeyState
 from pulumi_resource_apikeys.model.validation import names_of
 from pulumi_resource_apikeys.model.values import Props, Value, has_unknown, text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping  # noqa: TC003 - pydantic reads class variables at run time
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
