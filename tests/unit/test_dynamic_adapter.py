@@ -15,6 +15,7 @@ from pulumi.runtime import rpc
 from pydantic import SecretStr
 
 from fakes.clock import FakeClock
+from fakes.engine import plain
 from fakes.keys import PROJECT, SECRET_PREFIX, FakeKeys, lost_answer
 from pulumi_resource_apikeys.dynamic.adapter import Adapter
 from pulumi_resource_apikeys.dynamic.host import Host
@@ -419,7 +420,7 @@ def test_whatever_the_answer_to_a_create_holds_the_engine_gets_the_key(
     made = adapter.create(checked(adapter, program(secrets=("triggers",), **given)))
 
     assert made.outs is not None
-    sent = process.host.run(rpc.serialize_properties(made.outs, {}))
+    sent = plain(process.host.run(rpc.serialize_properties(made.outs, {})))
     assert sent["keyId"] in process.keys.keys
     assert sent["key"]["value"].startswith(SECRET_PREFIX)
 
