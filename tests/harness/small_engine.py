@@ -264,7 +264,7 @@ async def _end_at_once(server: PluginServer) -> None:
     """End a plugin as a kill does: no call goes on, none begins, and its journal is left as it is."""
     servicer = server.servicer
     calls = servicer.calls
-    calls._begin = lambda work: work.close()  # type: ignore[method-assign,assignment]
+    calls._begin = lambda work: work.close()  # type: ignore[method-assign,assignment,return-value] # a kill asks nobody
 
     async def never(*_: object, **__: object) -> None:
         await asyncio.Event().wait()
@@ -277,8 +277,8 @@ async def _end_at_once(server: PluginServer) -> None:
         if journal._file is not None:
             journal._file.close()
             journal._file = None
-        if services.client is not None:
-            services.client._exchange.send = never  # type: ignore[method-assign,assignment]
+        if services.client is not None and services.client._made is not None:
+            services.client._made._exchange.send = never  # type: ignore[method-assign,assignment] # nothing is sent any more
     for task in list(calls._in_flight):
         task.cancel()
     await server._server.stop(None)

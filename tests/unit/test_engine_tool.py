@@ -221,7 +221,7 @@ def test_a_build_says_how_far_it_is_and_where_it_keeps_what_it_fetches(bench: Be
     bench.go(build=f'{said}; while [ ! -e {go_on} ] && kill -0 $PPID; do :; done; echo built > "$target"')
     process = bench.start()
     assert process.stderr is not None
-    lines = []
+    lines: list[str] = []
     while not lines or "1 modules fetched, 2 packages compiled" not in lines[-1]:
         lines.append(process.stderr.readline())
         assert lines[-1], lines

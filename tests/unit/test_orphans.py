@@ -238,7 +238,7 @@ class TestByTheJournal:
         assert await cleaned(run) == ()
         assert keys.live == [key]
         run.journal.end()
-        assert killed.of_earlier_runs() == 0
+        assert killed.left_open() == 0
 
     @pytest.mark.parametrize(
         ("answered", "fields", "revoked"),
@@ -299,7 +299,7 @@ class TestByTheJournal:
         run = killed.next()
         assert await cleaned(run) == ()
         run.journal.end()
-        assert killed.of_earlier_runs() == open_
+        assert killed.left_open() == open_
 
     async def test_at_the_end_what_no_resource_met_is_told_of(self, killed: KilledRun, keys: FakeKeys) -> None:
         unanswered = killed.made(new_key(OTHER))
