@@ -51,12 +51,15 @@ class TokenProvider(Protocol):
         """A token to use now; raises `CredentialError`."""
         ...
 
-    def refused(self, token: SecretStr) -> None:
-        """Learn that the server refused this token, as `token` answered it. It may be answered for one further try."""
+    def refused(self, token: SecretStr, *, again: bool = False) -> None:
+        """Learn that the server refused this token; `again` tells that it was the call's second try.
+
+        Where no other can be had, `token` may answer it once more.
+        """
         ...
 
     def accepted(self, token: SecretStr) -> None:
-        """Learn that the server took a call with this token, as `token` answered it."""
+        """Learn that the server took a call with this token."""
         ...
 
 
@@ -144,7 +147,7 @@ class Exchange:
             token = await self._another_token(refusal)
             response = await self._once(request, token, ends)
             if response.status_code == HTTPStatus.UNAUTHORIZED:
-                self._tokens.refused(token)
+                self._tokens.refused(token, again=True)
         if response.is_success:
             self._tokens.accepted(token)
             self.throttle.succeeded()
