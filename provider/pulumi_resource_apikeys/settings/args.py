@@ -16,6 +16,8 @@ from pulumi_resource_apikeys.http_client.loopback import is_loopback
 from pulumi_resource_apikeys.model.apikey import ProjectId
 from pulumi_resource_apikeys.model.times import Duration, parse_duration
 
+from .endpoints import base_of
+
 CLERK_API_URL = "https://api.clerk.com"
 
 
@@ -34,7 +36,7 @@ def _url(text: str) -> str:
 
 
 def _endpoint(text: str) -> str:
-    return _url(text).removesuffix("/api/v1")
+    return base_of(_url(text))
 
 
 def _clerk_secret_key(value: SecretStr) -> SecretStr:
