@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
 from fakes.clock import FakeClock
 from fakes.keys import PROJECT, FakeKeys
+from pulumi_resource_apikeys.clock import Deadline
 from pulumi_resource_apikeys.errors import ForbiddenError, MissingProjectError, NotFoundError, Subject
 from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
 from pulumi_resource_apikeys.lifecycle.deleted_projects import DeletedProjectsKeys, MissingProjectLifecycle
 from pulumi_resource_apikeys.lifecycle.ownership import Owner
 from pulumi_resource_apikeys.lifecycle.resource import DEFAULTS, Difference, DiffRequest, Gone, Lifecycle, Live
+from pulumi_resource_apikeys.model.remote import RemoteKey
 from pulumi_resource_apikeys.model.values import Props
 
 API_KEY, ROTATING = RESOURCES
@@ -34,15 +36,17 @@ class MissingKeys(FakeKeys):
         self.missing = True
         self.keys.clear()
 
-    async def list(self, *args: object, **named: object) -> object:  # type: ignore[override] # the fake's own
+    async def list(
+        self, project_id: str, *, fresh: bool = False, deadline: Deadline | None = None
+    ) -> Sequence[RemoteKey]:
         if self.missing:
             raise LIST
-        return await super().list(*args, **named)  # type: ignore[arg-type] # the same
+        return await super().list(project_id, fresh=fresh, deadline=deadline)
 
-    async def revoke(self, *args: object, **named: object) -> bool:  # type: ignore[override] # the same
+    async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
         if self.missing:
             raise LIST
-        return await super().revoke(*args, **named)  # type: ignore[arg-type] # the same
+        return await super().revoke(project_id, key_id, label=label, deadline=deadline)
 
 
 @pytest.fixture
