@@ -17,6 +17,8 @@ from pulumi_resource_apikeys.http_client.plain import plain_host
 from pulumi_resource_apikeys.model.apikey import ProjectId
 from pulumi_resource_apikeys.model.times import Duration, parse_duration
 
+from .endpoints import base_of
+
 CLERK_API_URL = "https://api.clerk.com"
 
 
@@ -42,7 +44,7 @@ def _guarded(scheme: str, host: str, address: str) -> str:
 
 
 def _endpoint(text: str) -> str:
-    return _url(text).removesuffix("/api/v1")
+    return base_of(_url(text))
 
 
 def _clerk_secret_key(value: SecretStr) -> SecretStr:
