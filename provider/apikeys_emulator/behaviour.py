@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from apikeys_emulator.clock import NANOSECONDS, nanoseconds_of_stamp
+from apikeys_emulator.clock import NANOSECONDS, nanoseconds_of_stamp, stamp_of_nanoseconds
 from apikeys_emulator.store import Key
 from apikeys_emulator.terms import (
+    CENTURY_SECONDS,
     DateField,
     EmptyList,
     ExpiredKeys,
@@ -37,8 +38,12 @@ class Behaviour(BaseModel):
     expired_keys: ExpiredKeys = "active"
     list_order: ListOrder = "created"
     empty_list: EmptyList = "null"
-    create_lag_seconds: float = Field(default=0, ge=0, description="a key younger than this is not listed yet")
-    revoke_lag_seconds: float = Field(default=0, ge=0, description="a key revoked since then is listed as active still")
+    create_lag_seconds: float = Field(
+        default=0, ge=0, le=CENTURY_SECONDS, description="a key younger than this is not listed yet"
+    )
+    revoke_lag_seconds: float = Field(
+        default=0, ge=0, le=CENTURY_SECONDS, description="a key revoked since then is listed as active still"
+    )
     double_listing: bool = Field(default=False, description="an active key is listed twice, active and then inactive")
     last_used: LastUsed = "told"
 
@@ -71,11 +76,13 @@ def state_of_key(key: Key, now: str) -> KeyState:
 
 def shown(keys: Iterable[Key], now: str, behaviour: Behaviour) -> list[Key]:
     """The keys as the list call shows them at the time `now` (a stamp)."""
+    made_by = _earlier(now, behaviour.create_lag_seconds)
+    revoked_by = _earlier(now, behaviour.revoke_lag_seconds)
     visible: list[Key] = []
     for stored in keys:
-        if _within(stored.created_at, now, behaviour.create_lag_seconds):
+        if behaviour.create_lag_seconds and stored.created_at > made_by:
             continue
-        lags = stored.revoked_at is not None and _within(stored.revoked_at, now, behaviour.revoke_lag_seconds)
+        lags = behaviour.revoke_lag_seconds and stored.revoked_at is not None and stored.revoked_at > revoked_by
         key = replace(stored, is_active=True) if lags else stored
         match state_of_key(key, now):
             case "revoked" if behaviour.revoked_keys == "absent":
@@ -98,6 +105,5 @@ def shown(keys: Iterable[Key], now: str, behaviour: Behaviour) -> list[Key]:
     return visible
 
 
-def _within(moment: str, now: str, seconds: float) -> bool:
-    """Whether `moment` was less than so many seconds before `now`."""
-    return seconds > 0 and nanoseconds_of_stamp(now) - nanoseconds_of_stamp(moment) < seconds * NANOSECONDS
+def _earlier(now: str, seconds: float) -> str:
+    return stamp_of_nanoseconds(nanoseconds_of_stamp(now) - round(seconds * NANOSECONDS))

@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import Self
 
 from apikeys_emulator.terms import Echo, FaultKind, FaultTarget, Operation
-from apikeys_emulator.wire import UUIDText
+from apikeys_emulator.wire import Text, UUIDText
 
-HeaderText = Annotated[str, Field(pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]*$")]
+HeaderText = Annotated[str, Field(pattern=r"^[\t\x20-\x7e\x80-\xff]*$")]
+CookieText = Annotated[str, Field(pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]*$")]
 
 DEFAULT_DETAIL = "the emulator was told to fail this call"
 FIRST_ERROR_STATUS = 300
@@ -58,11 +59,11 @@ class Fault(BaseModel):
     latency_ms: float | None = Field(default=None, ge=0, le=600_000)
     work: bool | None = None
     project_id: UUIDText | None = Field(default=None, description="only calls about this project; null: all calls")
-    detail: str | None = Field(default=None, description="the words of a problem, or in the title of an HTML page")
+    detail: Text | None = Field(default=None, description="the words of a problem, or in the title of an HTML page")
     null: bool | None = Field(default=None, description="for no_keys: whether the list is null instead of []")
     location: HeaderText | None = Field(default=None, description="Location header; a redirect has one anyway")
     charset: HeaderText | None = Field(default=None, description="declared, and used where Python knows it")
-    set_cookie: HeaderText | None = Field(default=None, description="Set-Cookie header; up to U+00FF as bytes")
+    set_cookie: CookieText | None = Field(default=None, description="Set-Cookie header; up to U+00FF as bytes")
     size_bytes: int | None = Field(default=None, ge=0, description="the body is filled up with blanks to this size")
     gzip: bool = Field(default=False, description="compress the body, after it was filled up")
     echo: tuple[Echo, ...] = ()

@@ -1,10 +1,9 @@
 """The route class of the emulated APIs: it counts each call, and makes it meet the faults that are set."""
 
 import asyncio
-import json
+import sqlite3
 import sys
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, cast
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -17,27 +16,14 @@ from apikeys_emulator.broken import DroppedAnswer, TruncatedAnswer, empty_answer
 from apikeys_emulator.extras import with_extras
 from apikeys_emulator.faults import DEFAULT_DETAIL, Fault
 from apikeys_emulator.journal import Call
-from apikeys_emulator.problems import JSONAnswer, problem, problem_of
+from apikeys_emulator.problems import JSONAnswer, database_error, problem, problem_of
 from apikeys_emulator.state import state_of
+from apikeys_emulator.strict import Handler, StrictRequest
 from apikeys_emulator.tokens import bearer_token
 from apikeys_emulator.wire import canonical_uuid
 
 if TYPE_CHECKING:
     from apikeys_emulator.terms import Operation
-
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
-
-class StrictRequest(Request):
-    """A request whose JSON is JSON: Python would read NaN and Infinity too."""
-
-    async def json(self) -> Any:  # noqa: ANN401 - JSON is any of its types, as in the base class
-        """The body, parsed."""
-
-        def refuse(constant: str) -> NoReturn:
-            raise json.JSONDecodeError(f"invalid character in {constant}", constant, 0)
-
-        return json.loads(await self.body(), parse_constant=refuse)
 
 
 def _received(body: bytes) -> Receive:
@@ -78,6 +64,8 @@ class ObservedRoute(APIRoute):
                 return await handle(StrictRequest(request.scope, receive))
             except (HTTPException, RequestValidationError) as error:
                 return self.refuse(error)
+            except sqlite3.Error as error:
+                return self.refuse(database_error(error))
 
         async def observed(request: Request) -> Response:
             state = await state_of(request)

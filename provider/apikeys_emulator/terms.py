@@ -30,6 +30,7 @@ OPERATIONS: tuple[Operation, ...] = ("list", "create", "revoke", "clerk")
 DEFAULT_JWT_SECRET = "apikeys-emulator-development-secret"  # noqa: S105 - public on purpose: it guards nothing but a local emulator
 DEFAULT_CLERK_SECRET_KEY = "sk_test_emulator"  # noqa: S105 - the same
 DEFAULT_TOKEN_TTL_SECONDS = 60.0
+CENTURY_SECONDS = 100 * 365.25 * 86_400
 
 
 class FaultOptions(TypedDict, total=False):

@@ -5,8 +5,9 @@ Times in them are whole seconds, as issuers write them, so a token lives up to a
 """
 
 import math
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import jwt
 
@@ -95,9 +96,9 @@ class Tokens:
         if now < (_seconds(claims, "nbf") or 0) * NANOSECONDS:
             raise TokenRefusedError("token is not valid yet")
         subject, tenant = claims.get("sub"), claims.get("org_id")
-        if not isinstance(subject, str) or not subject:
+        if not _is_text(subject):
             raise TokenRefusedError("token has no subject")
-        return Caller(subject=subject, tenant_id=tenant if isinstance(tenant, str) and tenant else DEFAULT_TENANT)
+        return Caller(subject=subject, tenant_id=tenant if _is_text(tenant) else DEFAULT_TENANT)
 
     def _claims(self, token: str) -> dict[str, Any]:
         # The library's own checks of time go by the machine's clock; ours go by the server's.
@@ -108,8 +109,13 @@ class Tokens:
             raise TokenRefusedError("token signature is invalid") from error
         except jwt.InvalidAlgorithmError as error:
             raise TokenRefusedError("token is signed with another algorithm") from error
-        except jwt.InvalidTokenError as error:
+        except (jwt.InvalidTokenError, RecursionError) as error:
             raise NoJWTError("token is malformed") from error
+
+
+def _is_text(claim: object) -> TypeGuard[str]:
+    """Whether a claim is text that can be stored: half an emoji can't."""
+    return isinstance(claim, str) and bool(claim) and not re.search("[\ud800-\udfff]", claim)
 
 
 def _seconds(claims: dict[str, Any], name: str) -> float | None:

@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, TypeVar
-
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
+from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+
+    from tenacity import RetryCallState
 
     from .clock import Clock
 
@@ -39,8 +39,13 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     until = _http_date(asked)
     if until is None:
         return None
-    since = _http_date(headers.get("date", "")) or now
+    since = served(headers) or now
     return min(max((until - since).total_seconds(), 0.0), LONGEST_ASKED_WAIT)
+
+
+def served(headers: Mapping[str, str]) -> datetime | None:
+    """The time of the answer by the server's own clock (Date, RFC 9110 section 6.6.1); None where it tells none."""
+    return _http_date(headers.get("date", ""))
 
 
 def _http_date(text: str) -> datetime | None:
@@ -71,8 +76,22 @@ class Policy:
 
     async def run(self, call: Callable[[], Awaitable[Result]], clock: Clock, ends: float) -> Result:
         """Call until it succeeds or fails for good; raises the last error. `ends` is a time of `clock.monotonic`."""
+        try:
+            return await call()
+        except Exception as error:
+            if not self.again(error):
+                raise
+            first = error
+        return await self._go_on(first, call, clock, ends)
+
+    async def _go_on(
+        self, first: Exception, call: Callable[[], Awaitable[Result]], clock: Clock, ends: float
+    ) -> Result:
+        """The same after a first try that failed so that another is worth it."""
+        from tenacity import AsyncRetrying, retry_if_exception, wait_random_exponential  # noqa: PLC0415 - seldom needed
+
         jitter = wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
-        counted = 0
+        counted, failure = 0, cast("Exception | None", first)
 
         def wait(state: RetryCallState) -> float:
             return max(jitter(state), self.least_wait(_error_of(state)))
@@ -83,6 +102,10 @@ class Policy:
             return counted > self.retries or clock.monotonic() + state.upcoming_sleep >= ends
 
         async def attempt() -> Result:
+            nonlocal failure
+            if failure is not None:
+                error, failure = failure, None
+                raise error
             return await call()
 
         retrying = AsyncRetrying(

@@ -2,8 +2,9 @@
 
 A create that was sent and whose answer was never recorded may have made a key that nobody knows. The state can't tell
 of it, and the key's name tells only where the name was made here. So each process keeps a file, locked while it lives,
-below the user's Pulumi home: a line before each create, one when the key's id is known, one when the engine has it. A
-file that nobody holds is that of a run which was killed, and what stands open in it is looked for by the next run.
+below the user's Pulumi home: a line before each create, one when the key's id is known, one when the engine has it.
+What stands open in a file that nobody holds was cut off by a kill. A key with a name of the user's own stays written
+down until it has ended, for nothing else tells whose it is where an older state is put back.
 
 No secret is written: of names, which may come from a secret, only a digest. Where the folder can't be written, nothing
 is kept, and only names tell of lost keys.
@@ -21,13 +22,15 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from filelock import FileLock
-
 from .model.times import parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from filelock import FileLock
+
+MOST_FILES = 8
 
 _LOG = logging.getLogger(__name__)
 
@@ -42,7 +45,7 @@ class Attempt:
     """A create that was about to be sent: for which resource (a digest of it), where, and under which name's digest.
 
     `unique`: the name was made here, so no other key bears it. `key_id` is that of the key it made, where it is known.
-    `started_at` is RFC 3339.
+    `recorded`: the engine has the answer. `started_at` is RFC 3339.
     """
 
     owner: str
@@ -52,6 +55,7 @@ class Attempt:
     unique: bool
     started_at: str
     key_id: str | None = None
+    recorded: bool = False
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
@@ -94,8 +98,8 @@ class Journal:
         """Write down that nothing is left of it to look for: no key was made, or it is revoked."""
         if self._open.pop(attempt.id, None) is not None:
             self._write("closed", id=attempt.id)
-        elif self._dead is not None and self._dead.pop(attempt.id, None) is not None and not self._dead:
-            self._forget_dead()
+        elif self._dead is not None and self._dead.pop(attempt.id, None) is not None:
+            self._close_in_dead(attempt)
 
     def deliver(self, key_id: str) -> None:
         """Take note that the answer with that key went out to the engine."""
@@ -109,7 +113,11 @@ class Journal:
     def engine_has_all(self) -> None:
         """Close what was delivered: the engine has ended its work well, and has recorded each answer by then."""
         for attempt in [attempt for attempt in self._open.values() if attempt.key_id in self._delivered]:
-            self.close(attempt)
+            if attempt.unique:
+                self.close(attempt)
+            else:
+                self._open[attempt.id] = replace(attempt, recorded=True)
+                self._write("recorded", id=attempt.id)
         if not self._open:
             self._end_file()
 
@@ -118,8 +126,8 @@ class Journal:
         """The digests of the names of all creates whose key is not known yet."""
         return frozenset(attempt.name for attempt in self._open.values() if attempt.key_id is None)
 
-    def left_open(self) -> list[Attempt]:
-        """What killed runs left open; read once a process."""
+    def of_earlier_runs(self) -> list[Attempt]:
+        """What earlier runs left: what a kill cut off, and the keys with names of the user's own; read once."""
         if self._folder is None:
             return []
         if self._dead is None:
@@ -165,6 +173,8 @@ class Journal:
         return self._file
 
     def _read_dead(self) -> None:
+        found: dict[str, Attempt] = {}
+        closed: set[str] = set()
         for path in _files(self._folder):
             lock = _lock_of(path)
             try:
@@ -172,15 +182,34 @@ class Journal:
             except (OSError, RuntimeError):  # a run that lives holds it, or it can't be locked
                 continue
             try:
-                found = _attempts(path)
+                text = path.read_text(encoding="utf-8", errors="replace")
             except OSError:  # another run was here first
                 lock.release()
                 continue
-            if self._dead is not None:
-                self._dead.update(found)
+            _replay(text, found, closed)
             self._dead_files.append((path, lock))
+        self._dead = {name: attempt for name, attempt in found.items() if name not in closed}
         if not self._dead:
             self._forget_dead()
+        elif len(self._dead_files) > MOST_FILES:
+            self._gather()
+
+    def _gather(self) -> None:
+        """Put what many files hold into one."""
+        attempts = self._dead or {}
+        path, lock = self._dead_files.pop()
+        lines = [json.dumps({"what": "sent", **asdict(attempt)}) + "\n" for attempt in attempts.values()]
+        path.write_text("".join(lines), encoding="utf-8")
+        self._forget_dead()
+        self._dead_files.append((path, lock))
+
+    def _close_in_dead(self, attempt: Attempt) -> None:
+        """Write down in an earlier run's file that nothing is left of an attempt; files with nothing left go."""
+        if not self._dead:
+            self._forget_dead()
+        elif self._dead_files:
+            with suppress(OSError), self._dead_files[-1][0].open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"what": "closed", "id": attempt.id}) + "\n")
 
     def _forget_dead(self) -> None:
         for path, lock in self._dead_files:
@@ -195,25 +224,22 @@ def _files(folder: Path | None) -> list[Path]:
         return []
 
 
-def _attempts(path: Path) -> dict[str, Attempt]:
-    """The attempts that a file leaves open; a last line that was cut off counts as not written."""
-    found: dict[str, Attempt] = {}
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+def _replay(text: str, found: dict[str, Attempt], closed: set[str]) -> None:
+    """Read what a file says of attempts, into `found` and `closed`; a line that was cut off counts as not written."""
+    for line in text.splitlines():
         with suppress(ValueError, KeyError, TypeError, AttributeError):
-            _replay(json.loads(line), found)
-    return found
-
-
-def _replay(fields: dict[str, Any], found: dict[str, Attempt]) -> None:
-    match fields.pop("what"):
-        case "sent":
-            attempt = Attempt(**fields)
-            parse_instant(attempt.started_at)
-            found[attempt.id] = attempt
-        case "made":
-            found[fields["id"]] = replace(found[fields["id"]], key_id=fields["key_id"])
-        case _:
-            found.pop(fields["id"], None)
+            fields: dict[str, Any] = json.loads(line)
+            match fields.pop("what"):
+                case "sent":
+                    attempt = Attempt(**fields)
+                    parse_instant(attempt.started_at)
+                    found[attempt.id] = attempt
+                case "made":
+                    found[fields["id"]] = replace(found[fields["id"]], key_id=fields["key_id"])
+                case "recorded":
+                    found[fields["id"]] = replace(found[fields["id"]], recorded=True)
+                case "closed":
+                    closed.add(fields["id"])
 
 
 def _remove(path: Path, lock: FileLock) -> None:
@@ -225,6 +251,8 @@ def _remove(path: Path, lock: FileLock) -> None:
 
 
 def _lock_of(path: Path) -> FileLock:
+    from filelock import FileLock  # noqa: PLC0415 - most commands write nothing down
+
     # The dynamic provider's last words come from another thread than its calls.
     return FileLock(path.with_suffix(".lock"), mode=0o600, thread_local=False)
 

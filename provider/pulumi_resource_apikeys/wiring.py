@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .api.client import ApiClient
+from .api.late import LateKeys
 from .api.refusing import RefusingKeys
 from .api.time_limit import time_limit
-from .credentials.tokens import Tokens
 from .errors import OfflineError, SettingsError
 from .interruption import InterruptibleClock
 from .lifecycle.catalogue import RESOURCES
+from .lifecycle.deleted_projects import DeletedProjectsKeys, MissingProjectLifecycle
 from .lifecycle.offline import NOTICE, OfflineLifecycle
+from .lifecycle.place import PlacedLifecycle, place_of
 from .lifecycle.run import run_of
 from .lifecycle.undelivered import undo
 from .model.values import UNKNOWN, Value
+from .on_demand import OnDemand
 from .settings import MISSING_ENDPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
+    from .api.client import ApiClient
     from .clock import Clock
     from .journal import Journal
     from .lifecycle.resource import Lifecycle
@@ -37,7 +42,7 @@ class Services:
 
     lifecycles: Mapping[str, Lifecycle]
     run: Run
-    client: ApiClient | None
+    client: LateKeys | None
     clock: InterruptibleClock
     notices: list[str] = field(default_factory=list)
     """What the user must know of the whole run, and has not been told: the first read tells, or whoever empties it."""
@@ -78,15 +83,15 @@ def build(
     `journal` is where creates are written down; without one they are not.
     """
     clock = InterruptibleClock(system_clock)
-    client: ApiClient | None = None
+    client: LateKeys | None = None
     keys: Keys
     if settings.offline:
         keys = RefusingKeys(lambda subject: OfflineError(f"could not {subject}: the provider is offline"))
     elif settings.endpoint is None:
         keys = RefusingKeys(lambda _subject: SettingsError([MISSING_ENDPOINT]))
     else:
-        client = ApiClient(settings, settings.endpoint, Tokens(settings.sources, clock, report), clock)
-        keys = client
+        client = LateKeys(functools.partial(_client, settings, settings.endpoint, clock, report))
+        keys = DeletedProjectsKeys(client, settings.deleted_projects) if settings.deleted_projects else client
     project: Value = UNKNOWN if "projectId" in settings.unknown else settings.project_id
     run = run_of(
         keys,
@@ -96,8 +101,37 @@ def build(
         detect_revoked=settings.detect_revoked and client is not None,
         retries=settings.max_retries,
     )
-    lifecycles: dict[str, Lifecycle] = {token: made(keys, clock, project, run) for token, made in RESOURCES.items()}
     notices = [NOTICE] if settings.offline else []
-    if settings.offline:
-        lifecycles = {token: OfflineLifecycle(online, notices) for token, online in lifecycles.items()}
+
+    def lifecycle(token: str) -> Lifecycle:
+        online = RESOURCES[token](keys, clock, project, run)
+        if settings.offline:
+            return OfflineLifecycle(online, notices)
+        return online if settings.endpoint is None else placed(online, keys, settings, settings.endpoint)
+
+    lifecycles = OnDemand({token: functools.partial(lifecycle, token) for token in RESOURCES})
     return Services(lifecycles, run, client, clock, notices)
+
+
+def _client(settings: Settings, endpoint: str, clock: InterruptibleClock, report: Callable[[str], None]) -> ApiClient:
+    preload()
+    from .api.client import ApiClient  # noqa: PLC0415 - takes a while, so not before it is needed
+    from .credentials.interruptible import InterruptibleTokens  # noqa: PLC0415 - the same
+    from .credentials.tokens import Tokens  # noqa: PLC0415 - the same
+
+    tokens = InterruptibleTokens(Tokens(settings.sources, clock, report), clock)
+    return ApiClient(settings, endpoint, tokens, clock)
+
+
+def preload() -> None:
+    """Import what the first call of the API needs, in a thread or whenever there is time."""
+    # httpx loads its command line where it can, and goes without where that can't be imported: it brings click and rich
+    # with it, which take longer than httpx itself.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None is how Python is told so
+    from .api import client  # noqa: F401, PLC0415 - imported for `_client` to find it
+    from .credentials import tokens  # noqa: F401, PLC0415 - the same
+
+
+def placed(lifecycle: Lifecycle, keys: Keys, settings: Settings, endpoint: str) -> Lifecycle:
+    """A lifecycle that acts on no key of another endpoint, and whose errors help with projects that are not found."""
+    return PlacedLifecycle(MissingProjectLifecycle(lifecycle, keys), keys, place_of(settings, endpoint))

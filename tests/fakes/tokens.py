@@ -14,6 +14,7 @@ class FakeTokens:
     def __init__(self, *tokens: str) -> None:
         self._tokens = list(tokens or ("token-1",))
         self.refusals: list[str] = []
+        self.acceptances: list[str] = []
 
     async def token(self) -> SecretStr:
         if not self._tokens:
@@ -23,6 +24,9 @@ class FakeTokens:
     def refused(self, token: SecretStr) -> None:
         self.refusals.append(token.get_secret_value())
         self._tokens = [each for each in self._tokens if each != token.get_secret_value()]
+
+    def accepted(self, token: SecretStr) -> None:
+        self.acceptances.append(token.get_secret_value())
 
 
 def made_up_jwt(**claims: object) -> str:

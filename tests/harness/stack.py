@@ -19,6 +19,8 @@ from harness import keeper
 from harness.variants import PLUGIN
 
 PROGRAM = Path(__file__).with_name("program")
+ENGINE_SUMMARIES = ("update failed", "preview failed", "Resource monitor has terminated, shutting down")
+"""How the engine's own words begin about a run in which something else failed, which it tells too."""
 TRACEBACK = "Traceback (most recent call last):"
 FAILURE = "apikeys.Failure: "
 """What the words of a dynamic provider's error stand behind, below the host's traceback."""
@@ -60,7 +62,7 @@ class Result:
         """The distinct errors, but for the engine's own summaries; of one of the dynamic host, the words alone."""
         heard = [error for error in self._heard("error") if error != TRACEBACK]
         failures = re.findall(rf"^ +{FAILURE}(.*)$", self.output, re.MULTILINE)
-        return {error for error in [*heard, *failures] if not error.startswith(("update failed", "preview failed"))}
+        return {error for error in [*heard, *failures] if not error.startswith(ENGINE_SUMMARIES)}
 
     def warnings(self) -> list[str]:
         """The warnings in order, but for the engine's own about where it found the plugin."""

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote, unquote
 
 import httpx
 import pytest
@@ -19,7 +20,6 @@ from pulumi_resource_apikeys.errors import (
     BadAnswerError,
     CredentialError,
     ForbiddenError,
-    InternalError,
     NotFoundError,
     RateLimitedError,
     RejectedError,
@@ -69,7 +69,8 @@ def client(make: MakeClient) -> ApiClient:
 
 def problem(status: int, detail: str = "why", **headers: str) -> dict[str, Any]:
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    return {"status_code": status, "json": {"detail": detail}, "headers": sent}
+    body = {"title": "t", "status": status, "detail": detail}
+    return {"status_code": status, "json": body, "headers": {"content-type": "application/problem+json", **sent}}
 
 
 async def mint(client: ApiClient) -> str:
@@ -113,8 +114,11 @@ async def test_ids_are_quoted(client: ApiClient, httpx_mock: HTTPXMock) -> None:
 
 @pytest.mark.parametrize("key_id", ["", ".", ".."])
 async def test_an_id_that_would_change_the_address_is_never_sent(client: ApiClient, key_id: str) -> None:
-    with pytest.raises(InternalError):
+    with pytest.raises(
+        RemoteError, match=r'could not revoke .*: the id "\.{0,2}" can\'t be part of an address'
+    ) as caught:
         await client.revoke(PROJECT, key_id, label="deploy")
+    assert not caught.value.uncertain
 
 
 # What answers mean
@@ -210,14 +214,35 @@ async def test_the_last_error_comes_after_the_retries(make: MakeClient, httpx_mo
 @pytest.mark.parametrize(
     "answer", [problem(429), problem(429, retry_after="3"), problem(503, retry_after="3")], ids=str
 )
-async def test_a_create_is_tried_again_where_the_server_turned_it_away(
-    client: ApiClient, httpx_mock: HTTPXMock, clock: FakeClock, answer: dict[str, Any]
+async def test_a_create_that_was_turned_away_is_left_to_the_caller_who_can_look_first(
+    client: ApiClient, httpx_mock: HTTPXMock, answer: dict[str, Any]
 ) -> None:
     httpx_mock.add_response(**answer)
+    with pytest.raises(RemoteError) as caught:
+        await mint(client)
+    assert caught.value.uncertain
+    assert caught.value.may_repeat
+    assert caught.value.retry_after == (3.0 if "retry-after" in answer["headers"] else None)
+    assert len(httpx_mock.get_requests()) == 1
+
+
+async def test_a_create_after_a_rate_limit_waits_for_its_end(
+    client: ApiClient, httpx_mock: HTTPXMock, clock: FakeClock
+) -> None:
+    httpx_mock.add_response(**problem(429, retry_after="3"))
+    with pytest.raises(RateLimitedError):
+        await mint(client)
     httpx_mock.add_response(status_code=201, json=CREATED)
     assert await mint(client) == "ak_secret"
-    if "retry-after" in answer["headers"]:
-        assert clock.monotonic() >= 3
+    assert clock.monotonic() >= 3
+
+
+@pytest.mark.parametrize("answer", [{"status_code": 202, "json": CREATED}, {"text": json.dumps(CREATED)}], ids=str)
+async def test_a_create_whose_key_can_be_read_is_a_success_whatever_else_is_odd(
+    client: ApiClient, httpx_mock: HTTPXMock, answer: dict[str, Any]
+) -> None:
+    httpx_mock.add_response(**answer)
+    assert await mint(client) == "ak_secret"
 
 
 @pytest.mark.parametrize("failure", FAILURES[:2], ids=repr)
@@ -248,7 +273,6 @@ async def test_a_create_whose_answer_was_lost_is_uncertain_and_not_tried_again(
         EMPTY,
         CUT,
         {"status_code": 204},
-        {"status_code": 202, "json": CREATED},
         {"json": {"key_id": "k-1", "name": "deploy"}},
         {"json": {"name": "deploy", "key": "ak_secret"}},
     ],
@@ -266,15 +290,64 @@ async def test_a_create_that_may_have_made_a_key_is_uncertain_and_not_tried_agai
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(302, BadAnswerError), (400, RejectedError), (403, ForbiddenError), (404, NotFoundError), (422, RejectedError)],
+    [(401, UnauthorizedError), (403, ForbiddenError), (404, NotFoundError), (422, RejectedError)],
 )
-async def test_a_create_that_was_refused_is_certain(
+async def test_a_create_that_this_api_refused_is_certain(
     client: ApiClient, httpx_mock: HTTPXMock, status: int, kind: type[RemoteError]
 ) -> None:
-    httpx_mock.add_response(**problem(status))
+    httpx_mock.add_response(**problem(status), is_reusable=True)
     with pytest.raises(kind) as caught:
         await mint(client)
     assert not caught.value.uncertain
+
+
+STRANGERS: list[dict[str, Any]] = [
+    {"html": "<title>Proxy</title>"},
+    {"json": {"message": "no"}},
+    {"json": {"status": 200}, "headers": {"content-type": "application/problem+json"}},
+    {"json": [], "headers": {"content-type": "application/problem+json"}},
+    {"content": b"{", "headers": {"content-type": "application/problem+json"}},
+    {"content": b""},
+]
+
+
+@pytest.mark.parametrize("stranger", STRANGERS, ids=str)
+@pytest.mark.parametrize("status", [401, 403, 404, 422])
+async def test_a_create_that_somebody_else_refused_is_uncertain_and_sent_once(
+    client: ApiClient, httpx_mock: HTTPXMock, status: int, stranger: dict[str, Any]
+) -> None:
+    httpx_mock.add_response(status_code=status, **stranger)
+    with pytest.raises(RemoteError) as caught:
+        await mint(client)
+    assert caught.value.uncertain
+    assert caught.value.may_repeat is (status == 401)
+    assert len(httpx_mock.get_requests()) == 1
+
+
+@pytest.mark.parametrize(
+    "status", [300, 302, 304, 400, 402, 405, 407, 408, 409, 411, 413, 418, 425, 426, 431, 451, 499]
+)
+async def test_a_create_answered_with_another_status_is_uncertain_also_with_a_problem_report(
+    client: ApiClient, httpx_mock: HTTPXMock, status: int
+) -> None:
+    httpx_mock.add_response(**problem(status))
+    with pytest.raises(RemoteError) as caught:
+        await mint(client)
+    assert caught.value.uncertain
+    assert len(httpx_mock.get_requests()) == 1
+
+
+async def test_after_a_401_of_a_proxy_the_next_create_comes_with_another_token(
+    make: MakeClient, httpx_mock: HTTPXMock
+) -> None:
+    client = make(FakeTokens("old", "new"))
+    httpx_mock.add_response(
+        status_code=401, html="<title>Sign in</title>", match_headers={"Authorization": "Bearer old"}
+    )
+    with pytest.raises(UnauthorizedError, match="Sign in"):
+        await mint(client)
+    httpx_mock.add_response(status_code=201, json=CREATED, match_headers={"Authorization": "Bearer new"})
+    assert await mint(client) == "ak_secret"
 
 
 async def test_a_server_that_stays_away_is_told_after_the_retries_and_a_create_is_certain_not_done(
@@ -344,8 +417,9 @@ async def test_one_limited_call_slows_down_all(make: MakeClient, httpx_mock: HTT
 
     httpx_mock.add_callback(answer, is_reusable=True)
     client = make(settings=replace(SETTINGS, max_concurrency=1))
-    assert await asyncio.gather(*[mint(client) for _ in range(10)]) == ["ak_secret"] * 10
-    assert len(sent) == 11
+    made = await asyncio.gather(*[mint(client) for _ in range(10)], return_exceptions=True)
+    assert [type(each) for each in made] == [RateLimitedError, *[str] * 9]
+    assert len(sent) == 10
     assert min(sent[1:]) >= 30
 
 
@@ -391,13 +465,59 @@ async def test_without_a_token_nothing_is_sent(make: MakeClient) -> None:
 # Revoking what is gone, and lost answers
 
 
-@pytest.mark.parametrize("listing", [[], REVOKED, [{**ACTIVE[0], "expires_at": "2020-01-01T00:00:00Z"}]])
+@pytest.mark.parametrize("listing", [[], REVOKED])
 async def test_a_404_of_a_revoke_is_a_success_where_the_list_has_no_such_active_key(
     client: ApiClient, httpx_mock: HTTPXMock, listing: object
 ) -> None:
     httpx_mock.add_response(method="DELETE", **problem(404, "key not found"))
     httpx_mock.add_response(method="GET", json=listing)
     assert await revoke(client)
+
+
+EXPIRED = [{**ACTIVE[0], "expires_at": "2020-01-01T00:00:00Z"}]
+LATER, EARLIER = "Wed, 01 Jan 2020 00:00:00 GMT", "Tue, 31 Dec 2019 23:59:59 GMT"
+
+
+@pytest.mark.parametrize("failure", [problem(404), problem(500), problem(502)], ids=str)
+@pytest.mark.parametrize(("date", "gone"), [(LATER, True), (EARLIER, False), (None, False), ("soon", False)])
+async def test_a_revoke_that_failed_is_a_success_where_the_key_has_ended_by_the_servers_clock_alone(  # noqa: PLR0913, PLR0917 - fixtures and cases
+    client: ApiClient,
+    httpx_mock: HTTPXMock,
+    clock: FakeClock,
+    failure: dict[str, Any],
+    date: str | None,
+    gone: bool,
+) -> None:
+    assert clock.now().year > 2020
+    httpx_mock.add_response(method="DELETE", **failure, is_reusable=True)
+    httpx_mock.add_response(method="GET", json=EXPIRED, headers={} if date is None else {"date": date})
+    if gone:
+        assert await revoke(client)
+    else:
+        with pytest.raises(RemoteError, match="could not revoke"):
+            await revoke(client)
+
+
+UUID = "5f0c8a52-93a1-4d43-8d2e-0d5c6a1f7b10"
+
+
+@pytest.mark.parametrize("form", [UUID.upper(), UUID.replace("-", ""), f"{{{UUID}}}", f"urn:uuid:{UUID}"])
+async def test_a_key_that_a_server_knows_by_another_form_of_its_id_only_is_revoked_by_that(
+    client: ApiClient, httpx_mock: HTTPXMock, form: str
+) -> None:
+    httpx_mock.add_response(method="DELETE", url=f"{KEYS}/{UUID}", **problem(404))
+    httpx_mock.add_response(method="GET", json=[{**ACTIVE[0], "key_id": form}])
+    httpx_mock.add_response(method="DELETE", url=f"{KEYS}/{quote(form, safe='')}", status_code=204)
+    assert await client.revoke(PROJECT, UUID, label="deploy")
+
+
+@pytest.mark.parametrize("key_id", ["words-42", "42", "a/b", "a..b", "ä ö", "%2e%2e", "k\ufffd"])
+async def test_a_key_whose_id_is_no_uuid_is_revoked_by_it(
+    client: ApiClient, httpx_mock: HTTPXMock, key_id: str
+) -> None:
+    httpx_mock.add_response(method="DELETE", status_code=204)
+    assert await client.revoke(PROJECT, key_id, label="deploy")
+    assert unquote(httpx_mock.get_requests()[0].url.raw_path.decode().rpartition("/")[2]) == key_id
 
 
 async def test_a_404_of_a_revoke_is_an_error_where_the_key_is_still_active(
@@ -549,6 +669,8 @@ async def test_an_answer_that_trickles_ends_at_the_time_limit(
 
     monkeypatch.setattr("pulumi_resource_apikeys.api.exchange.LEAST_LIMIT", 0.01)
     httpx_mock.add_callback(never)
-    with pytest.raises(UnreachableError, match=r"no whole answer within 0\.05 s") as caught:
+    with pytest.raises(
+        UnreachableError, match=r"no whole answer from https://api\.example\.com within 0\.05 s"
+    ) as caught:
         await mint(make(settings=replace(SETTINGS, request_timeout=0.05)))
     assert caught.value.uncertain

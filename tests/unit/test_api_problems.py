@@ -1,4 +1,8 @@
-import ssl
+"""From answers and failures of the wire to the errors that a person reads."""
+
+from __future__ import annotations
+
+import time
 from typing import Any
 
 import httpx
@@ -7,7 +11,7 @@ from pydantic import SecretStr
 
 from fakes.clock import START
 from fakes.tokens import made_up_jwt
-from pulumi_resource_apikeys.api.problems import UntrustedError, error_of_answer, error_of_body, error_of_transport
+from pulumi_resource_apikeys.api.problems import UntrustedError, error_of_answer, error_of_body, error_of_no_answer
 from pulumi_resource_apikeys.errors import (
     BadAnswerError,
     ForbiddenError,
@@ -20,40 +24,47 @@ from pulumi_resource_apikeys.errors import (
     UnauthorizedError,
     UnreachableError,
 )
+from pulumi_resource_apikeys.http_client.failures import NoAnswerError, Trouble
+from pulumi_resource_apikeys.http_client.peer import Answer
 
 SUBJECT = Subject("create", "p-1", "deploy")
 NGINX = "<html>\r\n<head><title>502 Bad Gateway</title></head><body>secret page</body></html>"
+OPAQUE = "sess-0123456789-opaque-abcdef"
 
 
-def answer(status: int, problem: object = None, **kwargs: Any) -> httpx.Response:
+def answer(status: int, problem: object = None, *, reason: str = "", **kwargs: Any) -> Answer:
     if problem is not None:
         kwargs = {"json": problem, "headers": {"content-type": "application/problem+json", **kwargs.get("headers", {})}}
-    return httpx.Response(status, request=httpx.Request("POST", "https://api.example.com/x"), **kwargs)
+    built = httpx.Response(status, **kwargs)
+    return Answer(status, dict(built.headers.items()), built.content, reason)
 
 
-def error(response: httpx.Response, *hide: str) -> RemoteError:
-    return error_of_answer(SUBJECT, response, START, hide=[SecretStr(text) for text in hide])
+def error(answered: Answer, *hide: str) -> RemoteError:
+    return error_of_answer(SUBJECT, answered, START, hide=[SecretStr(text) for text in hide])
 
 
 @pytest.mark.parametrize(
     ("status", "kind", "uncertain"),
     [
-        (301, BadAnswerError, False),
-        (302, BadAnswerError, False),
-        (400, RejectedError, False),
+        (301, BadAnswerError, True),
+        (302, BadAnswerError, True),
+        (400, RejectedError, True),
         (401, UnauthorizedError, False),
         (403, ForbiddenError, False),
         (404, NotFoundError, False),
         (408, RejectedError, True),
-        (409, RejectedError, False),
+        (409, RejectedError, True),
+        (413, RejectedError, True),
         (422, RejectedError, False),
-        (425, RejectedError, False),
-        (429, RateLimitedError, False),
+        (425, RejectedError, True),
+        (429, RateLimitedError, True),
+        (499, RejectedError, True),
         (500, ServerFailedError, True),
         (502, ServerFailedError, True),
         (503, ServerFailedError, True),
         (504, ServerFailedError, True),
         (599, ServerFailedError, True),
+        (999, ServerFailedError, True),
     ],
 )
 def test_each_status_has_its_error(status: int, kind: type[RemoteError], uncertain: bool) -> None:
@@ -62,9 +73,10 @@ def test_each_status_has_its_error(status: int, kind: type[RemoteError], uncerta
     assert (found.status, found.uncertain, found.subject) == (status, uncertain, SUBJECT)
 
 
-def test_a_503_that_says_when_to_come_back_did_nothing() -> None:
-    found = error(answer(503, {"detail": "busy"}, headers={"retry-after": "7"}))
-    assert (found.uncertain, found.retry_after) == (False, 7.0)
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_turns_a_create_away_tells_when_to_come_back(status: int) -> None:
+    found = error(answer(status, {"detail": "busy"}, headers={"retry-after": "7"}))
+    assert (found.uncertain, found.may_repeat, found.retry_after) == (True, True, 7.0)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +138,7 @@ def test_secrets_that_the_server_echoes_are_not_told() -> None:
         ),
     ],
 )
-def test_what_is_not_json_is_told_without_its_page(response: httpx.Response, reason: str) -> None:
+def test_what_is_not_json_is_told_without_its_page(response: Answer, reason: str) -> None:
     assert error(response).reason == reason
 
 
@@ -155,7 +167,7 @@ def test_of_a_redirect_only_the_host_is_told(location: str | None, shown: str) -
         (answer(201, json={}), "201 Created, but key_id: Field required"),
     ],
 )
-def test_an_unreadable_success_may_have_acted(response: httpx.Response, reason: str) -> None:
+def test_an_unreadable_success_may_have_acted(response: Answer, reason: str) -> None:
     found = error_of_body(SUBJECT, response, "key_id: Field required")
     assert isinstance(found, BadAnswerError)
     assert found.uncertain
@@ -163,46 +175,99 @@ def test_an_unreadable_success_may_have_acted(response: httpx.Response, reason: 
 
 
 @pytest.mark.parametrize(
-    ("failure", "uncertain", "reason"),
+    ("trouble", "kind", "may_repeat"),
     [
-        (
-            httpx.ConnectError("All connection attempts failed"),
-            False,
-            "no connection to https://api.example.com:8443 (All connection attempts failed)",
-        ),
-        (httpx.ConnectTimeout(""), False, "no connection to https://api.example.com:8443 in time"),
-        (httpx.ProxyError("403 Forbidden"), False, "gave no connection (403 Forbidden)"),
-        (httpx.ReadTimeout(""), True, "no answer from https://api.example.com:8443 within 30 s"),
-        (httpx.WriteTimeout(""), True, "no answer from https://api.example.com:8443 within 30 s"),
-        (httpx.ReadError(""), True, "lost before the whole answer (ReadError)"),
-        (httpx.RemoteProtocolError("Bearer secret"), True, "lost before the whole answer (RemoteProtocolError)"),
-        (httpx.LocalProtocolError("Bearer secret"), True, "lost before the whole answer (LocalProtocolError)"),
+        (Trouble.UNREACHABLE, UnreachableError, True),
+        (Trouble.UNREADABLE, BadAnswerError, True),
+        (Trouble.UNTRUSTED, UntrustedError, False),
+        (Trouble.MISCONFIGURED, UnreachableError, False),
     ],
 )
-def test_no_answer_is_unreachable_and_uncertain_once_something_was_sent(
-    failure: httpx.RequestError, uncertain: bool, reason: str
+@pytest.mark.parametrize("sent", [True, False])
+def test_no_answer_is_uncertain_once_something_was_sent(
+    trouble: Trouble, kind: type[RemoteError], may_repeat: bool, sent: bool
 ) -> None:
-    failure.request = httpx.Request("POST", "https://api.example.com:8443/x", headers={"Authorization": "Bearer s"})
-    found = error_of_transport(SUBJECT, failure, 30.0)
-    assert isinstance(found, UnreachableError)
-    assert found.uncertain is uncertain
-    assert reason in found.reason
-    assert "Bearer" not in str(found)
+    found = error_of_no_answer(SUBJECT, NoAnswerError(trouble, "the reason", sent=sent))
+    assert isinstance(found, kind)
+    assert (found.uncertain, found.may_repeat, found.reason) == (sent, may_repeat, "the reason")
 
 
-def test_an_answer_that_can_not_be_decoded_is_a_bad_answer() -> None:
-    assert isinstance(error_of_transport(SUBJECT, httpx.DecodingError("x"), 30.0), BadAnswerError)
+ECHOES = [
+    answer(200, html=f"<title>{OPAQUE}</title>"),
+    answer(403, html=f"<TITLE lang='x'>Hello {OPAQUE.upper()}</TITLE>"),
+    answer(403, html=f"<title>{OPAQUE[:15]}</title>"),
+    answer(500, content=b"x", headers={"content-type": f"text/{OPAQUE}; charset=utf-8"}),
+    answer(302, headers={"location": f"https://{OPAQUE}.example.com/"}),
+    answer(599, reason=f"No {OPAQUE}"),
+    answer(403, {"detail": OPAQUE, "title": OPAQUE, "errors": [{"location": OPAQUE, "message": OPAQUE}]}),
+]
 
 
-def test_an_untrusted_certificate_is_told_as_such() -> None:
-    failure = httpx.ConnectError("x")
-    failure.__cause__ = certificate = ssl.SSLCertVerificationError(1, "bad")
-    certificate.verify_message = "self-signed certificate"
-    found = error_of_transport(SUBJECT, failure, 30.0)
-    assert isinstance(found, UntrustedError)
-    assert not found.uncertain
-    assert "not trusted: self-signed certificate" in str(found)
-    assert "SSL_CERT_FILE" in str(found)
+@pytest.mark.parametrize("echo", ECHOES, ids=range(len(ECHOES)))
+def test_an_opaque_token_is_told_nowhere(echo: Answer) -> None:
+    hide = [SecretStr(OPAQUE)]
+    for found in (error(echo, OPAQUE), error_of_body(SUBJECT, echo, f"complaint {OPAQUE}", hide=hide)):
+        assert OPAQUE[:12].lower() not in str(found).lower()
+        assert "[redacted]" in error(echo, OPAQUE).reason
+
+
+CHARSETS = [
+    "utf-16",
+    "hex",
+    "base64",
+    "rot13",
+    "zip",
+    "no-such",
+    "utf-7",
+    "idna",
+    "punycode",
+    "undefined",
+    "ü",
+    '"',
+    "",
+]
+DETAIL = '{"detail": "why", "errors": [{"location": "ü"}]}'
+
+
+@pytest.mark.parametrize("charset", CHARSETS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1", "utf-7"])
+@pytest.mark.parametrize("media_type", ["text/html", "application/problem+json"])
+def test_a_page_in_any_charset_is_an_error_and_no_bug(charset: str, encoding: str, media_type: str) -> None:
+    text = NGINX if media_type == "text/html" else DETAIL
+    headers = {"content-type": f"{media_type}; charset={charset}"}
+    found = error(Answer(502, headers, text.encode(encoding)))
+    assert found.reason.startswith("502 Bad Gateway")
+    assert found.uncertain
+    assert isinstance(error_of_body(SUBJECT, Answer(200, headers, text.encode(encoding)), "x"), BadAnswerError)
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "UTF-16LE", '"utf-8"', "iso-8859-1", "Windows-1252"])
+def test_the_title_of_a_page_in_a_usual_charset_is_told(charset: str) -> None:
+    page = "<title>Störung</title>".encode(charset.strip('"'))
+    found = error(Answer(502, {"content-type": f"text/html; charset={charset}"}, page))
+    assert found.reason == '502 Bad Gateway: it answered text/html instead of JSON ("Störung")'
+
+
+HUGE: list[tuple[str, str]] = [
+    ("text/html", "<title" * 40_000),
+    ("text/html", "<title>" * 40_000),
+    ("text/html", "<title " + "x" * 180_000),
+    ("text/html", "<title>" + "x" * 180_000 + "</title>"),
+    ("text/html", "&amp" * 60_000),
+    ("x" * 90_000, "x"),
+    (";" * 90_000, "x"),
+    ("text/html" + "; charset" * 9_000, "x"),
+    ("application/problem+json", '{"detail": "' + "eyJ" * 80_000 + '"}'),
+    ("application/problem+json", '{"errors": [' + '{"message": "a "},' * 14_000 + "{}]}"),
+    ("application/problem+json", "[" * 250_000),
+]
+
+
+@pytest.mark.parametrize(("media_type", "text"), HUGE, ids=range(len(HUGE)))
+def test_no_answer_takes_a_time_that_grows_faster_than_it(media_type: str, text: str) -> None:
+    began = time.process_time()
+    error(Answer(502, {"content-type": media_type, "retry-after": "9" * 90_000}, text.encode()), OPAQUE)
+    assert time.process_time() - began < 0.5
 
 
 def test_the_whole_text_names_what_failed_why_and_what_to_do() -> None:

@@ -144,7 +144,7 @@ async def test_what_may_pass_is_tried_again(
 async def test_retries_are_bounded(httpx_mock: HTTPXMock, clock: FakeClock) -> None:
     httpx_mock.add_exception(httpx.ConnectError("refused"), is_reusable=True)
     text = await failure(source(clock))
-    assert "Clerk can't be reached at https://clerk.example.com: refused" in text
+    assert "Clerk can't be reached: no connection to https://clerk.example.com (refused)" in text
     assert len(httpx_mock.get_requests()) <= RETRIES + 1
     assert clock.monotonic() < DEADLINE
 

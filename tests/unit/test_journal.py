@@ -43,14 +43,14 @@ def test_what_a_killed_run_left_open_is_found_by_the_next(tmp_path: Path) -> Non
     killed.close(done)
     kill(killed)
 
-    assert journal(tmp_path).left_open() == [first, replace(second, key_id=uuid(1))]
+    assert journal(tmp_path).of_earlier_runs() == [first, replace(second, key_id=uuid(1))]
 
 
 def test_what_a_run_that_lives_has_open_is_nobody_elses(tmp_path: Path) -> None:
     living = journal(tmp_path)
     living.begin(attempt())
-    assert journal(tmp_path).left_open() == []
-    assert living.left_open() == []
+    assert journal(tmp_path).of_earlier_runs() == []
+    assert living.of_earlier_runs() == []
     living.end()
 
 
@@ -63,12 +63,12 @@ def test_a_run_that_ends_in_order_leaves_what_is_open_and_else_no_file(tmp_path:
             ended.close(each)
         ended.end()
     assert files(tmp_path).count(".jsonl") == 1
-    assert journal(tmp_path).left_open() == [open_one]
+    assert journal(tmp_path).of_earlier_runs() == [open_one]
 
 
 def test_before_the_first_create_nothing_is_written(tmp_path: Path) -> None:
     idle = journal(tmp_path)
-    assert idle.left_open() == []
+    assert idle.of_earlier_runs() == []
     idle.engine_has_all()
     idle.end()
     assert files(tmp_path) == []
@@ -83,7 +83,7 @@ def test_what_the_engine_took_and_recorded_is_closed_and_what_it_did_not_take_is
     ended.deliver(uuid(0))
     ended.engine_has_all()
     kill(ended)
-    assert journal(tmp_path).left_open() == [replace(not_taken, key_id=uuid(1))]
+    assert journal(tmp_path).of_earlier_runs() == [replace(not_taken, key_id=uuid(1))]
 
 
 def test_a_key_whose_answer_the_engine_took_is_open_until_the_engine_has_ended_well(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_key_whose_answer_the_engine_took_is_open_until_the_engine_has_ended_w
     killed.made(attempt(), uuid(1))
     killed.deliver(uuid(1))
     kill(killed)
-    assert len(journal(tmp_path).left_open()) == 1
+    assert len(journal(tmp_path).of_earlier_runs()) == 1
 
 
 @pytest.mark.parametrize(("revoked", "left"), [(uuid(1), 0), (uuid(2), 1)])
@@ -103,7 +103,7 @@ def test_a_key_that_was_revoked_again_is_closed(tmp_path: Path, revoked: str, le
     killed.made(made, uuid(1))
     killed.undone(revoked)
     kill(killed)
-    assert len(journal(tmp_path).left_open()) == left
+    assert len(journal(tmp_path).of_earlier_runs()) == left
 
 
 def test_once_all_that_a_killed_run_left_is_settled_its_file_goes(tmp_path: Path) -> None:
@@ -114,12 +114,12 @@ def test_once_all_that_a_killed_run_left_is_settled_its_file_goes(tmp_path: Path
     kill(killed)
 
     settling = journal(tmp_path)
-    assert settling.left_open() == left
+    assert settling.of_earlier_runs() == left
     settling.close(left[0])
     assert ".jsonl" in files(tmp_path)
     settling.close(left[1])
     assert files(tmp_path) == []
-    assert settling.left_open() == []
+    assert settling.of_earlier_runs() == []
 
 
 def test_what_is_not_settled_is_found_again_by_the_run_after(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_what_is_not_settled_is_found_again_by_the_run_after(tmp_path: Path) -> 
     kill(killed)
     for _ in range(2):
         looking = journal(tmp_path)
-        assert len(looking.left_open()) == 1
+        assert len(looking.of_earlier_runs()) == 1
         looking.end()
 
 
@@ -137,14 +137,14 @@ def test_two_runs_at_once_do_not_both_take_what_a_killed_one_left(tmp_path: Path
     killed.begin(attempt())
     kill(killed)
     first, second = journal(tmp_path), journal(tmp_path)
-    assert [len(each.left_open()) for each in (first, second)] == [1, 0]
+    assert [len(each.of_earlier_runs()) for each in (first, second)] == [1, 0]
 
 
 def test_each_stack_has_its_own(tmp_path: Path) -> None:
     killed = journal(tmp_path)
     killed.begin(attempt())
     kill(killed)
-    assert journal(tmp_path, "other").left_open() == []
+    assert journal(tmp_path, "other").of_earlier_runs() == []
 
 
 @pytest.mark.parametrize("cut", ["", '{"what": "se', "[]", "null", '{"what": "made", "id": "x", "key_id": "y"}'])
@@ -155,7 +155,7 @@ def test_a_line_that_can_not_be_read_hides_no_other(tmp_path: Path, cut: str) ->
     (path,) = tmp_path.rglob("*.jsonl")
     bad_time = json.dumps({**json.loads(path.read_text()), "id": "another", "started_at": "yesterday"})
     path.write_text(f"{cut}\n{bad_time}\n{path.read_text()}{cut}")
-    assert journal(tmp_path).left_open() == [made]
+    assert journal(tmp_path).of_earlier_runs() == [made]
 
 
 def test_a_file_that_another_run_takes_away_meanwhile_hides_no_other(
@@ -174,7 +174,7 @@ def test_a_file_that_another_run_takes_away_meanwhile_hides_no_other(
         return acquire(lock, *arguments, **more)  # type: ignore[arg-type] # passed on as they came
 
     monkeypatch.setattr(FileLock, "acquire", late)
-    assert len(journal(tmp_path).left_open()) == 1
+    assert len(journal(tmp_path).of_earlier_runs()) == 1
 
 
 def test_no_name_is_written(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_where_there_is_no_folder_nothing_is_kept_and_nothing_fails(tmp_path: Pa
         kept.begin(attempt())
         kept.made(attempt(), uuid(1))
         kept.engine_has_all()
-        assert kept.left_open() == []
+        assert kept.of_earlier_runs() == []
         kept.end()
 
 
@@ -220,7 +220,7 @@ def test_where_files_can_not_be_locked_nothing_is_kept_and_nothing_fails(
     kill(killed)
     monkeypatch.setattr(FileLock, "acquire", no_locks)
     kept = journal(tmp_path)
-    assert kept.left_open() == []
+    assert kept.of_earlier_runs() == []
     kept.begin(attempt())
     kept.end()
 
@@ -231,7 +231,7 @@ def test_the_end_may_come_from_another_thread(tmp_path: Path) -> None:
     ending = threading.Thread(target=killed.end)
     ending.start()
     ending.join()
-    assert len(journal(tmp_path).left_open()) == 1
+    assert len(journal(tmp_path).of_earlier_runs()) == 1
 
 
 def test_the_folder_is_below_pulumis_home() -> None:

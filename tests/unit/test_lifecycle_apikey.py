@@ -349,7 +349,7 @@ class TestImport:
         self, lifecycle: APIKeyLifecycle, keys: FakeKeys, fields: dict[str, object], reason: str
     ) -> None:
         key = keys.add("theirs", **fields)
-        with pytest.raises(ApiKeysError, match=f"could not import API key {key.key_id} of project {PROJECT}: {reason}"):
+        with pytest.raises(ApiKeysError, match=f"could not read API key {key.key_id} of project {PROJECT}: {reason}"):
             await lifecycle.read(key.key_id, {}, {})
 
     async def test_a_key_that_is_not_there_is_refused_with_the_reason(self, lifecycle: APIKeyLifecycle) -> None:

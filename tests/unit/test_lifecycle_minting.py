@@ -581,7 +581,7 @@ class TestJournal:
         journal.end()
         after = Journal(root)
         after.bind(OWNER.mark.stack)
-        found = after.left_open()
+        found = after.of_earlier_runs()
         after.end()
         return found
 

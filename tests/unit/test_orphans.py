@@ -190,7 +190,7 @@ class KilledRun:
         """How much the runs so far left open."""
         journal = Journal(self.root)
         journal.bind(OWNER.mark.stack)
-        count = len(journal.left_open())
+        count = len(journal.of_earlier_runs())
         journal.end()
         return count
 

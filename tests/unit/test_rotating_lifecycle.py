@@ -333,11 +333,11 @@ class TestLostKeys:
             "deploy-0abcdef-0abcdef",
             "infra-0abcdef",
             "release-4f9c2d1",
-            Owner("infra", "prod", OWNER.kind, OWNER.name).made_name("deploy"),
-            Owner("other", "dev", OWNER.kind, OWNER.name).made_name("deploy"),
-            Owner("infra", "dev", OWNER.kind, "deploy").made_name("deploy"),
-            Owner("infra", "dev", "apikeys:index:APIKey", OWNER.name).made_name("deploy"),
-            Owner("infra", "dev", f"my:Component${OWNER.kind}", OWNER.name).made_name("deploy"),
+            Owner("infra", "prod", OWNER.kind, OWNER.name).made_name("deploy", b"seed"),
+            Owner("other", "dev", OWNER.kind, OWNER.name).made_name("deploy", b"seed"),
+            Owner("infra", "dev", OWNER.kind, "deploy").made_name("deploy", b"seed"),
+            Owner("infra", "dev", "apikeys:index:APIKey", OWNER.name).made_name("deploy", b"seed"),
+            Owner("infra", "dev", f"my:Component${OWNER.kind}", OWNER.name).made_name("deploy", b"seed"),
         ],
     )
     async def test_what_only_looks_alike_is_somebody_elses(

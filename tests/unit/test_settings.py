@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from fakes.keys import OTHER_PROJECT, PROJECT
 from pulumi_resource_apikeys import settings
 from pulumi_resource_apikeys.errors import Problem, SettingsError
+from pulumi_resource_apikeys.http_client.loopback import is_loopback
 from pulumi_resource_apikeys.model.values import UNKNOWN, Value
 from pulumi_resource_apikeys.settings import (
     ClerkSession,
@@ -21,7 +22,6 @@ from pulumi_resource_apikeys.settings import (
     TokenCommand,
     TokenFile,
     environment_variable,
-    is_loopback,
 )
 
 if TYPE_CHECKING:
@@ -266,6 +266,76 @@ def test_a_bad_word_of_a_command_is_told_by_its_place(command: Value) -> None:
 def test_a_bad_variable_is_told_by_its_own_name(option: str, value: str) -> None:
     (problem,) = problems_of({}, {environment_variable(option): value})
     assert problem.property == environment_variable(option)
+
+
+BAD_SECRET_KEYS = [
+    "sk_live very-secret",
+    " sk_live_very-secret",
+    "sk_live_very-secret\n",
+    "sk_live_very-secret\r\nx: y",
+    "sk_live_very-secret\t",
+    "sk_live_very-secret\x00",
+    "sk_live_very-secret\x7f",
+    "sk_live_very-secret\u00a0",
+    "sk_live_very-secrét",
+    "sk_live_very-secret\u200b",
+    "sk_live_very-secret\ud800",
+]
+
+
+@pytest.mark.parametrize("key", BAD_SECRET_KEYS)
+@pytest.mark.parametrize("place", ["stack", "environment"])
+def test_a_secret_key_that_can_be_none_of_clerk_is_told_by_its_option_and_not_shown(key: str, place: str) -> None:
+    props, variables = ({"clerkSecretKey": key}, {}) if place == "stack" else ({}, {"APIKEYS_CLERK_SECRET_KEY": key})
+    (problem,) = problems_of(props, variables)
+    assert problem.property == ("clerkSecretKey" if place == "stack" else "APIKEYS_CLERK_SECRET_KEY")
+    assert problem.reason.startswith("must be a secret key as Clerk shows it, such as sk_live_…")
+    assert "very" not in repr(problem) + str(SettingsError([problem]))
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        "../../v1/users",
+        "..",
+        ".",
+        "sess_1/tokens",
+        "sess_1?x=y",
+        "sess_1#x",
+        "sess_1%2f",
+        "sess_1\n",
+        " sess_1",
+        "sess 1",
+        "sess_\x00",
+        "sess_\x1b[2J",
+        "sess_ü",
+        "sess_\\1",
+        "sess_1;x",
+        "sess_1\ud800",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1In0.x",
+    ],
+)
+@pytest.mark.parametrize("place", ["stack", "environment"])
+def test_a_session_id_that_can_be_none_is_told_by_its_option(session: str, place: str) -> None:
+    props, variables = (
+        ({"clerkSessionId": session}, {}) if place == "stack" else ({}, {"APIKEYS_CLERK_SESSION_ID": session})
+    )
+    (problem,) = problems_of(props, variables)
+    assert problem.property == ("clerkSessionId" if place == "stack" else "APIKEYS_CLERK_SESSION_ID")
+    assert problem.reason == "must be the id of a session, such as sess_…: ASCII letters, digits, _ and - alone"
+
+
+def test_a_secret_key_in_the_place_of_a_session_id_is_told_and_not_shown() -> None:
+    assert problems_of({"clerkSessionId": "sk_live_very-secret"}) == [
+        Problem(
+            "clerkSessionId", "must be the id of a session, such as sess_…; a secret key belongs into clerkSecretKey"
+        )
+    ]
+
+
+def test_what_clerk_hands_out_is_taken() -> None:
+    found = read({"clerkSecretKey": "sk_test_aB3$-._~+/=", "clerkSessionId": "sess_2gqNbbCZ-x_9"})
+    assert found.sources == (ClerkSession(SecretStr("sk_test_aB3$-._~+/="), "sess_2gqNbbCZ-x_9"),)
 
 
 ONE_SOURCE: list[tuple[dict[str, Value], object]] = [

@@ -8,17 +8,18 @@ from urllib.parse import quote
 
 import anyio
 
+from pulumi_resource_apikeys.backoff import served
 from pulumi_resource_apikeys.clock import OPERATION_LIMIT
 from pulumi_resource_apikeys.errors import (
     ApiKeysError,
     BadAnswerError,
     CancelledRunError,
-    InternalError,
     NotFoundError,
+    RateLimitedError,
     RemoteError,
     Subject,
 )
-from pulumi_resource_apikeys.model.remote import Standing, standing
+from pulumi_resource_apikeys.model.remote import ended, find
 
 from . import exchange, wire
 from .exchange import Exchange, Request
@@ -32,11 +33,12 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from pulumi_resource_apikeys.backoff import Policy
     from pulumi_resource_apikeys.clock import Clock, Deadline
-    from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey
+    from pulumi_resource_apikeys.model.remote import Listing, MintedKey, RemoteKey
     from pulumi_resource_apikeys.settings import Settings
 
-    from .exchange import TokenProvider
+    from .exchange import Answered, TokenProvider
 
 Result = TypeVar("Result")
 
@@ -59,7 +61,9 @@ class ApiClient:
     ) -> None:
         """`operation_limit` in seconds, for one call with all its retries; `transport` is for tests."""
         self._exchange = Exchange(settings, endpoint, tokens, clock, transport)
-        self._retries = settings.max_retries
+        seconds_closed = self._exchange.throttle.seconds_closed
+        self._repeating = policy(settings.max_retries, may_repeat, seconds_closed)
+        self._creating = policy(settings.max_retries, never_acted, seconds_closed)
         self._clock = clock
         self._operation_limit = operation_limit
         self._listings = Listings(self._fetch_listing, clock)
@@ -86,57 +90,69 @@ class ApiClient:
     ) -> MintedKey:
         """Make a key. Tried again only where the server cannot have made one."""
         subject = Subject("create", project_id, name)
-        request = Request(subject, "POST", _path(project_id), wire.create_body(name, scopes, expires_at))
+        request = Request(subject, "POST", _path(subject, project_id), wire.create_body(name, scopes, expires_at))
 
         async def attempt(ends: float) -> MintedKey:
-            response = await self._exchange.send(request, ends)
-            accepted = {HTTPStatus.OK, HTTPStatus.CREATED}
-            return _read(subject, response, accepted, lambda body: wire.read_minted(body, project_id, name, scopes))
+            answered = await self._exchange.send(request, ends)
+            try:
+                # Whatever status and type it comes with: a key that can be read must not be lost.
+                return wire.read_minted(answered.answer.body, project_id, name, scopes)
+            except wire.UnreadableError as error:
+                failure = _unread(subject, answered, error)
+            raise failure
 
         try:
-            return await self._with_retries(subject, attempt, never_acted, deadline or deadline_in_force())
+            return await self._with_retries(subject, attempt, self._creating, deadline or deadline_in_force())
         finally:
             self._listings.written(project_id)
 
     async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
         """Revoke a key; True once it is revoked or gone, False where the server answered `success: false`.
 
-        A 404 may mean the key, the project or a wrong address, and a lost answer may have been a success: the list,
-        asked for anew, tells.
+        A 404 may mean the key, the project, a wrong address or another form of the id, and a lost answer may have been
+        a success: the list, asked for anew, tells.
         """
         subject = Subject("revoke", project_id, label)
-        request = Request(subject, "DELETE", _path(project_id, key_id))
         deadline = deadline or deadline_in_force()
+        try:
+            return await self._revoke(subject, project_id, key_id, deadline)
+        except NotFoundError:
+            listing = await self._listing(project_id, deadline, fresh=True)
+            if ended(listing, key_id):
+                return True
+            listed = find(listing, key_id)
+            if listed is None or listed.wire_id in {None, key_id}:
+                raise
+            return await self._revoke(subject, project_id, listed.wire_id or key_id, deadline)
+        finally:
+            self._listings.written(project_id)
+
+    async def _revoke(self, subject: Subject, project_id: str, key_id: str, deadline: Deadline | None) -> bool:
+        request = Request(subject, "DELETE", _path(subject, project_id, key_id))
         lost = False
 
         async def attempt(ends: float) -> bool:
             nonlocal lost
             try:
-                response = await self._exchange.send(request, ends)
-                if response.status_code == HTTPStatus.NO_CONTENT:
+                answered = await self._exchange.send(request, ends)
+                if answered.answer.status == HTTPStatus.NO_CONTENT:
                     return True
-                return _read(subject, response, {HTTPStatus.OK}, wire.read_success)
+                return _read(subject, answered, {HTTPStatus.OK}, wire.read_success)
             except RemoteError as error:
-                lost = lost or error.uncertain
+                # A revoke can be done twice: what a proxy turned away is not worth a look at the list.
+                lost = lost or (error.uncertain and error.may_repeat and not isinstance(error, RateLimitedError))
                 unread = isinstance(error, BadAnswerError) and error.uncertain
                 if unread and await self._seen_gone(project_id, key_id, deadline):
                     return True
                 raise
 
         try:
-            return await self._with_retries(subject, attempt, may_repeat, deadline)
-        except NotFoundError as error:
-            if await self._gone(project_id, key_id, deadline):
-                return True
-            error.uncertain = lost
-            raise
+            return await self._with_retries(subject, attempt, self._repeating, deadline)
         except RemoteError as error:
-            error.uncertain = lost
-            if lost and await self._seen_gone(project_id, key_id, deadline):
+            error.uncertain = error.uncertain or lost
+            if lost and not isinstance(error, NotFoundError) and await self._seen_gone(project_id, key_id, deadline):
                 return True
             raise
-        finally:
-            self._listings.written(project_id)
 
     async def _listing(self, project_id: str, deadline: Deadline | None, *, fresh: bool) -> Sequence[RemoteKey]:
         """The list of a project; at the deadline this caller gives up, and the call goes on for all others."""
@@ -151,71 +167,70 @@ class ApiClient:
             raise RemoteError(Subject("list", project_id), "the time that this may take was over before it answered")
         raise failure.with_reason(f"{failure.reason}; and the time that this may take was over before the next try")
 
-    async def _gone(self, project_id: str, key_id: str, deadline: Deadline | None) -> bool:
-        """Whether a list begun now no longer has the key as active; raises the list's error."""
-        listing = await self._listing(project_id, deadline, fresh=True)
-        return standing(listing, key_id, self._clock.now()) is not Standing.ACTIVE
-
     async def _seen_gone(self, project_id: str, key_id: str, deadline: Deadline | None) -> bool:
-        """The same, where a list that can't be had tells nothing."""
+        """Whether a list begun now no longer has the key as alive; one that can't be had tells nothing."""
         try:
-            return await self._gone(project_id, key_id, deadline)
+            return ended(await self._listing(project_id, deadline, fresh=True), key_id)
         except ApiKeysError:
             return False
 
-    async def _fetch_listing(self, project_id: str) -> tuple[RemoteKey, ...]:
+    async def _fetch_listing(self, project_id: str) -> Listing:
         subject = Subject("list", project_id)
 
-        request = Request(subject, "GET", _path(project_id))
+        request = Request(subject, "GET", _path(subject, project_id))
         self._list_failures.pop(project_id, None)
 
-        async def attempt(ends: float) -> tuple[RemoteKey, ...]:
+        async def attempt(ends: float) -> Listing:
             try:
-                response = await self._exchange.send(request, ends)
-                return _read(subject, response, {HTTPStatus.OK}, lambda body: wire.read_listing(body, project_id))
+                answered = await self._exchange.send(request, ends)
+                served_at = served(answered.answer.headers)
+                return _read(
+                    subject, answered, {HTTPStatus.OK}, lambda body: wire.read_listing(body, project_id, served_at)
+                )
             except RemoteError as error:
                 self._list_failures[project_id] = error.with_reason(error.reason)
                 raise
 
-        return await self._with_retries(subject, attempt, may_repeat, None)
+        return await self._with_retries(subject, attempt, self._repeating, None)
 
     async def _with_retries(
         self,
         subject: Subject,
         attempt: Callable[[float], Awaitable[Result]],
-        again: Callable[[BaseException], bool],
+        retries: Policy,
         deadline: Deadline | None,
     ) -> Result:
         ends = self._clock.monotonic() + self._operation_limit
         if deadline is not None:
             ends = min(ends, deadline.ends)
-        retries = policy(self._retries, again, self._exchange.throttle.seconds_closed)
         try:
             return await retries.run(lambda: attempt(ends), self._clock, ends)
         except CancelledRunError as cancelled:
             raise CancelledRunError(f"could not {subject}: {cancelled}") from None
 
 
-def _read(
-    subject: Subject, response: httpx.Response, accepted: set[HTTPStatus], read: Callable[[bytes], Result]
-) -> Result:
+def _read(subject: Subject, answered: Answered, accepted: set[HTTPStatus], read: Callable[[bytes], Result]) -> Result:
     try:
-        if response.status_code not in accepted:
+        if answered.answer.status not in accepted:
             raise wire.UnreadableError("the API promises no such status")
-        if not is_json(response):
+        if not is_json(answered.answer):
             raise wire.UnreadableError("it is not JSON")
-        return read(response.content)
+        return read(answered.answer.body)
     except wire.UnreadableError as error:
-        failure = error_of_body(subject, response, str(error))
+        failure = _unread(subject, answered, error)
     raise failure
 
 
-def _path(project_id: str, key_id: str | None = None) -> str:
-    path = f"/projects/{_segment(project_id)}/keys"
-    return path if key_id is None else f"{path}/{_segment(key_id)}"
+def _unread(subject: Subject, answered: Answered, error: wire.UnreadableError) -> RemoteError:
+    return error_of_body(subject, answered.answer, str(error), hide=answered.tokens)
 
 
-def _segment(identifier: str) -> str:
+def _path(subject: Subject, project_id: str, key_id: str | None = None) -> str:
+    path = f"/projects/{_segment(subject, project_id)}/keys"
+    return path if key_id is None else f"{path}/{_segment(subject, key_id)}"
+
+
+def _segment(subject: Subject, identifier: str) -> str:
     if identifier in {"", ".", ".."}:
-        raise InternalError(f'"{identifier}" is no id: it would change which address is called')
+        raise RemoteError(subject, f'the id "{identifier}" can\'t be part of an address')
     return quote(identifier, safe="")

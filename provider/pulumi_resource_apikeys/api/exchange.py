@@ -2,46 +2,38 @@
 
 from __future__ import annotations
 
-import logging
+import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit
 
 import anyio
-import httpx
 
-from pulumi_resource_apikeys import __version__
 from pulumi_resource_apikeys.errors import (
     CredentialError,
     RateLimitedError,
     RemoteError,
     Subject,
     UnauthorizedError,
-    UnreachableError,
 )
-from pulumi_resource_apikeys.settings import is_loopback
+from pulumi_resource_apikeys.http_client.failures import NoAnswerError
+from pulumi_resource_apikeys.http_client.peer import Peer
 
-from .problems import error_of_answer, error_of_transport
+from .problems import error_of_answer, error_of_no_answer, refuses
 from .throttle import ClosedError, NoPlaceError, Throttle
 
 if TYPE_CHECKING:
+    import httpx
     from pydantic import SecretStr
 
     from pulumi_resource_apikeys.clock import Clock
+    from pulumi_resource_apikeys.http_client.peer import Answer
     from pulumi_resource_apikeys.settings import Settings
 
     from .throttle import Turn
 
-CONNECT_LIMIT = 10.0
-"""Seconds for making a connection, at most; half the time limit of a call where that is less."""
-IDLE_CONNECTION = 2.0
-"""Seconds that an idle connection is kept: less than servers do, so that none ends just as a create is sent."""
 LEAST_LIMIT = 1.0
 """Seconds that a call gets however near the deadline is."""
-
-# At level DEBUG this logger writes the headers of answers.
-logging.getLogger("httpcore").setLevel(logging.INFO)
 
 
 class TokenProvider(Protocol):
@@ -52,7 +44,11 @@ class TokenProvider(Protocol):
         ...
 
     def refused(self, token: SecretStr) -> None:
-        """Learn that the server refused this token: `token` must never answer it again."""
+        """Learn that the server refused this token, as `token` answered it. It may be answered for one further try."""
+        ...
+
+    def accepted(self, token: SecretStr) -> None:
+        """Learn that the server took a call with this token, as `token` answered it."""
         ...
 
 
@@ -64,6 +60,14 @@ class Request:
     method: str
     path: str
     body: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer of the 2xx kind, and the tokens that were sent, which no words about it may show."""
+
+    answer: Answer
+    tokens: tuple[SecretStr, ...]
 
 
 class Exchange:
@@ -82,33 +86,25 @@ class Exchange:
         self._limit = settings.request_timeout
         self._tokens = tokens
         self._clock = clock
-        self._http = httpx.AsyncClient(
-            base_url=f"{endpoint}/api/v1",
-            headers={
-                "User-Agent": f"pulumi-resource-apikeys/{__version__}",
-                "Accept": "application/json, application/problem+json",
-            },
-            timeout=httpx.Timeout(self._limit, connect=min(CONNECT_LIMIT, self._limit / 2), pool=None),
-            limits=httpx.Limits(max_keepalive_connections=settings.max_concurrency, keepalive_expiry=IDLE_CONNECTION),
-            follow_redirects=False,
-            # What is meant for this machine must not go through a proxy that the environment names.
-            trust_env=not is_loopback(urlsplit(endpoint).hostname or ""),
+        self._peer = Peer(
+            f"{endpoint}/api/v1",
+            most_idle=settings.max_concurrency,
+            headers=(("Accept", "application/json, application/problem+json"),),
             transport=transport,
         )
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._peer.aclose()
 
-    async def send(self, request: Request, ends: float) -> httpx.Response:
+    async def send(self, request: Request, ends: float) -> Answered:
         """Ask, and return an answer of the 2xx kind; raises `RemoteError` or `CredentialError`.
 
         `ends` is the time of `clock.monotonic` by which the operation must be over.
         """
         try:
             async with self.throttle.turn(ends) as turn:
-                if request.method == "POST":
-                    await self._still_wanted(request, ends)
+                await self._still_wanted(request, ends)
                 return await self._authorized(request, turn, ends)
         except ClosedError as closed:
             raise RateLimitedError(
@@ -123,28 +119,35 @@ class Exchange:
 
     async def _still_wanted(self, request: Request, ends: float) -> None:
         """Before a key is made: raises where the run was cancelled (the clock does), or time ran out, meanwhile."""
+        if request.method != "POST":
+            return
         await self._clock.sleep(0.0)
         if self._clock.monotonic() >= ends:
             raise _time_is_up(request, "before it was sent")
 
-    async def _authorized(self, request: Request, turn: Turn, ends: float) -> httpx.Response:
+    async def _authorized(self, request: Request, turn: Turn, ends: float) -> Answered:
         try:
             with anyio.fail_after(max(ends - self._clock.monotonic(), LEAST_LIMIT)):
                 token = await self._tokens.token()
         except TimeoutError:
             raise _time_is_up(request, "while it waited for a token") from None
-        response = await self._once(request, token, ends)
-        if response.status_code == HTTPStatus.UNAUTHORIZED:
+        tokens: tuple[SecretStr, ...] = (token,)
+        answer = await self._once(request, token, ends)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
             self._tokens.refused(token)
-            refusal = error_of_answer(request.subject, response, self._clock.now(), hide=(token,))
+            refusal = error_of_answer(request.subject, answer, self._clock.now(), hide=tokens)
+            if request.method == "POST" and not refuses(answer):
+                raise refusal
             token = await self._another_token(refusal)
-            response = await self._once(request, token, ends)
-            if response.status_code == HTTPStatus.UNAUTHORIZED:
+            tokens = (*tokens, token)
+            answer = await self._once(request, token, ends)
+            if answer.status == HTTPStatus.UNAUTHORIZED:
                 self._tokens.refused(token)
-        if response.is_success:
+        if answer.is_success:
+            self._tokens.accepted(token)
             self.throttle.succeeded()
-            return response
-        error = error_of_answer(request.subject, response, self._clock.now(), hide=(token,))
+            return Answered(answer, tokens)
+        error = error_of_answer(request.subject, answer, self._clock.now(), hide=tokens)
         if isinstance(error, RateLimitedError):
             self.throttle.limited(turn, error.retry_after)
         raise error
@@ -156,22 +159,19 @@ class Exchange:
             reason = f"{refusal.reason}; and there is no other token to try: {error}"
         raise UnauthorizedError(refusal.subject, reason, status=HTTPStatus.UNAUTHORIZED)
 
-    async def _once(self, request: Request, token: SecretStr, ends: float) -> httpx.Response:
-        limit = max(min(self._limit, ends - self._clock.monotonic()), LEAST_LIMIT)
-        failure: RemoteError
+    async def _once(self, request: Request, token: SecretStr, ends: float) -> Answer:
+        await self._still_wanted(request, ends)
         try:
-            # httpx limits each read; this limits the whole, against an answer that trickles.
-            with anyio.fail_after(limit):
-                return await self._http.request(
-                    request.method,
-                    request.path,
-                    json=request.body,
-                    headers={"Authorization": f"Bearer {token.get_secret_value()}"},
-                )
-        except httpx.HTTPError as error:
-            failure = error_of_transport(request.subject, error, limit)
-        except TimeoutError:
-            failure = UnreachableError(request.subject, f"no whole answer within {limit:g} s", uncertain=True)
+            return await self._peer.send(
+                request.method,
+                request.path,
+                limit=max(min(self._limit, ends - self._clock.monotonic()), LEAST_LIMIT),
+                headers=(("Authorization", f"Bearer {token.get_secret_value()}"),),
+                body=b"" if request.body is None else json.dumps(request.body).encode(),
+                hide=(token,),
+            )
+        except NoAnswerError as error:
+            failure = error_of_no_answer(request.subject, error)
         raise failure
 
 

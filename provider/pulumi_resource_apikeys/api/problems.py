@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
+import json
 import re
-import ssl
 from html import unescape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import httpx
 
 from pulumi_resource_apikeys.backoff import retry_after
 from pulumi_resource_apikeys.errors import (
@@ -25,12 +24,16 @@ from pulumi_resource_apikeys.errors import (
     UnreachableError,
 )
 from pulumi_resource_apikeys.foreign_text import clean
+from pulumi_resource_apikeys.http_client.failures import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from pydantic import SecretStr
+
+    from pulumi_resource_apikeys.http_client.failures import NoAnswerError
+    from pulumi_resource_apikeys.http_client.peer import Answer
 
 
 class UntrustedError(UnreachableError):
@@ -40,100 +43,114 @@ class UntrustedError(UnreachableError):
     advice = "Check endpoint; where a proxy brings its own certificates, name the file of its CA in SSL_CERT_FILE"
 
 
+class UnusableEnvironmentError(UnreachableError):
+    """An environment variable that decides how to connect can't be used; trying again doesn't change that."""
+
+    may_repeat = False
+    advice = ""
+
+
 _BY_STATUS: dict[int, type[RemoteError]] = {
     HTTPStatus.UNAUTHORIZED: UnauthorizedError,
     HTTPStatus.FORBIDDEN: ForbiddenError,
     HTTPStatus.NOT_FOUND: NotFoundError,
     HTTPStatus.TOO_MANY_REQUESTS: RateLimitedError,
 }
+_BY_TROUBLE: dict[Trouble, type[RemoteError]] = {
+    Trouble.UNREACHABLE: UnreachableError,
+    Trouble.UNREADABLE: BadAnswerError,
+    Trouble.UNTRUSTED: UntrustedError,
+    Trouble.MISCONFIGURED: UnusableEnvironmentError,
+}
+REFUSALS = frozenset(
+    {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
+)
+"""Statuses by which this API says that it did nothing; others may come from something between that gave up waiting."""
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PROBLEM = "application/problem+json"
+CHARSETS = frozenset({"utf-8", "ascii", "iso8859-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be"})
+"""Encodings of pages; one that is not among them is read as UTF-8, as far as that goes."""
+TITLE_WITHIN = 16 * 1024
+"""Bytes of a page in which its title is looked for."""
+
+_TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,500})</title>", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}\"?([\w.:-]+)", re.IGNORECASE)
 _MOST_DETAILS = 5
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
 
-def error_of_answer(
-    subject: Subject, response: httpx.Response, now: datetime, *, hide: Sequence[SecretStr] = ()
-) -> RemoteError:
+def error_of_answer(subject: Subject, answer: Answer, now: datetime, *, hide: Sequence[SecretStr] = ()) -> RemoteError:
     """The error of an answer that is no success; `hide` are secrets that the server might echo.
 
-    A 5xx is uncertain, except a 503 with Retry-After, by which the server says that it took nothing on. So is a 408:
-    some gateways answer it when they gave up waiting for the server.
+    It is uncertain unless this API itself refuses: a proxy may answer anything after the work was done.
     """
-    status = response.status_code
-    asked = retry_after(response.headers, now)
+    status = answer.status
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         kind: type[RemoteError] = ServerFailedError
     elif status < HTTPStatus.BAD_REQUEST:
         kind = BadAnswerError
     else:
         kind = _BY_STATUS.get(status, RejectedError)
-    turned_away = status == HTTPStatus.SERVICE_UNAVAILABLE and asked is not None
-    gave_up = status == HTTPStatus.REQUEST_TIMEOUT
     return kind(
         subject,
-        _reason(response, hide),
+        _reason(answer, hide),
         status=status,
-        uncertain=gave_up or (kind is ServerFailedError and not turned_away),
-        retry_after=asked,
+        uncertain=not refuses(answer),
+        retry_after=retry_after(answer.headers, now),
     )
 
 
-def error_of_body(subject: Subject, response: httpx.Response, complaint: str) -> RemoteError:
+def refuses(answer: Answer) -> bool:
+    """Whether this API itself says that it did nothing."""
+    if answer.status not in REFUSALS or _media_type(answer).lower() != PROBLEM:
+        return False
+    problem = _json(answer)
+    return isinstance(problem, dict) and problem.get("status", answer.status) == answer.status
+
+
+def error_of_body(subject: Subject, answer: Answer, complaint: str, *, hide: Sequence[SecretStr] = ()) -> RemoteError:
     """The error of a success that can't be read; the server has acted, or someone answered in its place."""
-    empty = "" if response.content.strip() else "the body is empty"
-    reason = f"{_status_line(response)}, but {empty or _non_json(response) or clean(complaint)}"
-    return BadAnswerError(subject, reason, status=response.status_code, uncertain=True)
+    empty = "the body is empty" if _is_empty(answer) else ""
+    reason = f"{_status_line(answer, hide)}, but {empty or _non_json(answer, hide) or clean(complaint, hide)}"
+    return BadAnswerError(subject, reason, status=answer.status, uncertain=True)
 
 
-def error_of_transport(subject: Subject, error: httpx.HTTPError, limit: float) -> RemoteError:
-    """The error of an exchange without an answer; `limit` is the time limit of a call in seconds.
-
-    Raise it outside the handler: httpx's error holds the request with its token, and must not travel along.
-    """
-    where = _host(error.request.url) if error._request is not None else "the server"  # noqa: SLF001 - `request` raises where there is none
-    certificate = _certificate_problem(error)
-    if certificate:
-        return UntrustedError(subject, f"{where} is not trusted: {certificate}")
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        reason = f"no connection to {where} in time"
-    elif isinstance(error, httpx.ProxyError):
-        reason = f"the proxy in front of {where} gave no connection ({clean(str(error))})"
-    elif isinstance(error, httpx.ConnectError):
-        reason = f"no connection to {where} ({clean(str(error)) or 'refused'})"
-    elif isinstance(error, httpx.TimeoutException):
-        reason = f"no answer from {where} within {limit:g} s"
-    elif isinstance(error, httpx.DecodingError):
-        return BadAnswerError(subject, f"the answer of {where} can't be decoded", uncertain=True)
-    else:
-        # The text of a protocol error may quote a header, so only its kind is told.
-        reason = f"the connection to {where} was lost before the whole answer ({type(error).__name__})"
-    return UnreachableError(subject, reason, uncertain=not isinstance(error, _NOT_SENT))
+def error_of_no_answer(subject: Subject, failure: NoAnswerError) -> RemoteError:
+    """The error of an exchange without an answer."""
+    return _BY_TROUBLE[failure.trouble](subject, failure.reason, uncertain=failure.sent)
 
 
-def is_json(response: httpx.Response) -> bool:
+def is_json(answer: Answer) -> bool:
     """Whether an answer claims to be JSON; one that claims nothing may be."""
-    media_type = _media_type(response)
+    media_type = _media_type(answer).lower()
     return media_type in {"", "application/json"} or media_type.endswith("+json")
 
 
-def _reason(response: httpx.Response, hide: Sequence[SecretStr]) -> str:
-    status = _status_line(response)
-    if response.is_redirect:
-        target = urlsplit(response.headers.get("location", "")).hostname or "another path of this server"
-        return f"{status}: it points to {clean(target)}, and redirects are not followed, for the token's sake"
-    other = _non_json(response)
+def _reason(answer: Answer, hide: Sequence[SecretStr]) -> str:
+    status = _status_line(answer, hide)
+    if answer.status in REDIRECTS:
+        target = _target(answer.headers.get("location", "")) or "another path of this server"
+        return f"{status}: it points to {clean(target, hide)}, and redirects are not followed, for the token's sake"
+    other = _non_json(answer, hide)
     if other:
         return f"{status}: {other}"
-    words = _words(response, hide)
+    words = _words(answer, hide)
     return f"{status}: {words}" if words else status
 
 
-def _words(response: httpx.Response, hide: Sequence[SecretStr]) -> str:
-    """What a problem report says (RFC 9457, and Huma's `errors`), without the `value` that it echoes."""
-    if not response.content.strip():
-        return ""
+def _target(location: str) -> str:
+    """The host that a redirect points to; empty where it is the same or can't be told."""
     try:
-        problem: Any = response.json()
-    except (ValueError, RecursionError):
+        return urlsplit(location).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _words(answer: Answer, hide: Sequence[SecretStr]) -> str:
+    """What a problem report says (RFC 9457, and Huma's `errors`), without the `value` that it echoes."""
+    if _is_empty(answer):
+        return ""
+    problem = _json(answer)
+    if problem is _NO_JSON:
         return "the body is not JSON, or is cut off"
     if not isinstance(problem, dict):
         return ""
@@ -148,40 +165,51 @@ def _words(response: httpx.Response, hide: Sequence[SecretStr]) -> str:
     return "; ".join(word for word in words if word)
 
 
+_NO_JSON = object()
+
+
+def _json(answer: Answer) -> Any:  # noqa: ANN401 - whatever the server sent
+    try:
+        return json.loads(answer.body.decode(json.detect_encoding(answer.body), "replace"))
+    except (ValueError, RecursionError):
+        return _NO_JSON
+
+
+def _is_empty(answer: Answer) -> bool:
+    return not answer.body or answer.body.isspace()
+
+
 def _text(value: object, hide: Sequence[SecretStr]) -> str:
     return clean(value, hide).rstrip(".") if isinstance(value, str) else ""
 
 
-def _status_line(response: httpx.Response) -> str:
+def _status_line(answer: Answer, hide: Sequence[SecretStr]) -> str:
     try:
-        phrase = HTTPStatus(response.status_code).phrase
+        phrase = HTTPStatus(answer.status).phrase
     except ValueError:
-        phrase = clean(response.reason_phrase)
-    return f"{response.status_code} {phrase}".strip()
+        phrase = clean(answer.reason_phrase, hide, limit=80)
+    return f"{answer.status} {phrase}".strip()
 
 
-def _non_json(response: httpx.Response) -> str:
+def _non_json(answer: Answer, hide: Sequence[SecretStr]) -> str:
     """What an answer is instead of JSON, with the title of a page but never the page; empty for JSON and no body."""
-    if not response.content.strip() or is_json(response):
+    if _is_empty(answer) or is_json(answer):
         return ""
-    title = re.search(r"<title[^>]*>([^<]{1,500})</title>", response.text, re.IGNORECASE)
-    shown = f' ("{clean(unescape(title[1]), limit=80)}")' if title else ""
-    return f"it answered {clean(_media_type(response), limit=80)} instead of JSON{shown}"
+    title = _TITLE.search(_page(answer))
+    shown = f' ("{clean(unescape(title[1]), hide, limit=80)}")' if title else ""
+    return f"it answered {clean(_media_type(answer), hide, limit=80)} instead of JSON{shown}"
 
 
-def _media_type(response: httpx.Response) -> str:
-    content_type: str = response.headers.get("content-type", "")
-    return content_type.partition(";")[0].strip().lower()
+def _page(answer: Answer) -> str:
+    """The beginning of a page as text."""
+    named = _CHARSET.search(answer.headers.get("content-type", "")[:200])
+    try:
+        charset = codecs.lookup(named[1] if named else "utf-8").name
+    except (LookupError, ValueError):
+        charset = "utf-8"
+    return answer.body[:TITLE_WITHIN].decode(charset if charset in CHARSETS else "utf-8", "replace")
 
 
-def _host(url: httpx.URL) -> str:
-    return f"{url.scheme}://{url.netloc.decode('ascii')}"
-
-
-def _certificate_problem(error: BaseException) -> str:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return clean(cause.verify_message or str(cause))
-        cause = cause.__cause__ or cause.__context__
-    return ""
+def _media_type(answer: Answer) -> str:
+    """As it was written: a secret in it is known by that."""
+    return answer.headers.get("content-type", "").partition(";")[0].strip()

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.backoff import Policy
-from pulumi_resource_apikeys.errors import (
-    BadAnswerError,
-    RateLimitedError,
-    RemoteError,
-    ServerFailedError,
-    UnreachableError,
-)
-
-from .problems import UntrustedError
+from pulumi_resource_apikeys.errors import RateLimitedError, RemoteError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_TRANSIENT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-
 
 def may_repeat(error: BaseException) -> bool:
     """For list and revoke, which may be done twice: whether the failure can pass by itself."""
-    if isinstance(error, UntrustedError):
-        return False
-    if isinstance(error, BadAnswerError):
-        return error.status is None or error.status < HTTPStatus.MULTIPLE_CHOICES
-    if isinstance(error, UnreachableError | ServerFailedError):
-        return True
-    return isinstance(error, RemoteError) and error.status in _TRANSIENT
+    return isinstance(error, RemoteError) and error.may_repeat
 
 
 def never_acted(error: BaseException) -> bool:
     """For create: whether the failure can pass by itself and the server cannot have made a key."""
-    if isinstance(error, UntrustedError):
-        return False
-    if isinstance(error, UnreachableError | ServerFailedError):
-        return not error.uncertain
-    return isinstance(error, RateLimitedError)
+    return isinstance(error, RemoteError) and error.may_repeat and not error.uncertain
 
 
 def policy(retries: int, again: Callable[[BaseException], bool], gate: Callable[[], float]) -> Policy:

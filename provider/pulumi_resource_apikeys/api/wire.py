@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.foreign_text import without_lone_surrogates
-from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey, canonical_id
+from pulumi_resource_apikeys.model.remote import Listing, MintedKey, RemoteKey, canonical_id
 from pulumi_resource_apikeys.model.times import parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     Fields: TypeAlias = Mapping[str, object]
 
@@ -30,9 +31,17 @@ class UnreadableError(ValueError):
     """A success whose body is not what the API promises; the text says in what way."""
 
 
-def read_listing(body: bytes, project_id: str) -> tuple[RemoteKey, ...]:
-    """The keys of a list answer; `null` is an empty list. Raises `UnreadableError`."""
-    value = _json(body)
+def read_listing(body: bytes, project_id: str, served_at: datetime | None = None) -> Listing:
+    """The keys of a list answer; `null` is an empty list. Raises `UnreadableError`.
+
+    `served_at` is the time of the answer by the server's clock, where it tells that.
+    """
+    listing = Listing(_keys(_json(body), project_id))
+    listing.served_at = served_at
+    return listing
+
+
+def _keys(value: object, project_id: str) -> tuple[RemoteKey, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):

@@ -5,26 +5,24 @@
 
 from __future__ import annotations
 
-import logging
+import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-import anyio
-import httpx
-
-from pulumi_resource_apikeys import __version__
 from pulumi_resource_apikeys.backoff import Policy, retry_after
 from pulumi_resource_apikeys.errors import CredentialError
 from pulumi_resource_apikeys.foreign_text import clean
-from pulumi_resource_apikeys.settings import is_loopback
+from pulumi_resource_apikeys.http_client.failures import NoAnswerError, Trouble
+from pulumi_resource_apikeys.http_client.peer import Peer
 
 from .token import Token, token_of
 
 if TYPE_CHECKING:
-    import ssl
+    import httpx
 
     from pulumi_resource_apikeys.clock import Clock
+    from pulumi_resource_apikeys.http_client.peer import Answer
     from pulumi_resource_apikeys.settings import ClerkSession
 
 RETRIES = 5
@@ -34,9 +32,6 @@ CALL_LIMIT = 15.0
 """Seconds that one call may take."""
 
 _TRANSIENT = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
-
-# At level DEBUG this logger writes the headers of answers.
-logging.getLogger("httpcore").setLevel(logging.INFO)
 
 
 class ClerkError(CredentialError):
@@ -61,10 +56,8 @@ class ClerkSource:
         """A `transport` takes the network's place in tests."""
         self._settings = settings
         self._clock = clock
-        self._transport = transport
-        self._url = f"{settings.api_url}/v1/sessions/{quote(settings.session_id, safe='')}/tokens"
-        self._local = is_loopback(urlsplit(settings.api_url).hostname or "")
-        self._tls: ssl.SSLContext | None = None
+        self._peer = Peer(settings.api_url, most_idle=0, transport=transport)
+        self._path = f"/v1/sessions/{quote(settings.session_id, safe='')}/tokens"
 
     @property
     def described(self) -> str:
@@ -76,16 +69,16 @@ class ClerkSource:
         policy = Policy(RETRIES, _may_pass, _least_wait)
         return await policy.run(self._mint, self._clock, self._clock.monotonic() + DEADLINE)
 
-    def changed(self) -> bool:
+    async def changed(self) -> bool:
         """Never."""
         return False
 
     async def _mint(self) -> Token:
-        response = await self._post()
-        if response.status_code not in {HTTPStatus.OK, HTTPStatus.CREATED}:
-            raise self._refusal(response)
-        answer = _json(response)
-        jwt = answer.get("jwt") if isinstance(answer, dict) else None
+        answer = await self._post()
+        if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
+            raise self._refusal(answer)
+        told = _json(answer)
+        jwt = told.get("jwt") if isinstance(told, dict) else None
         if not isinstance(jwt, str) or not jwt.strip():
             raise ClerkError(
                 f"{self.described}: Clerk's answer holds no token; check clerkApiUrl ({self._settings.api_url})",
@@ -93,53 +86,37 @@ class ClerkSource:
             )
         return token_of(jwt, self.described)
 
-    async def _post(self) -> httpx.Response:
+    async def _post(self) -> Answer:
         lifetime = self._settings.lifetime
+        secret_key = self._settings.secret_key
         try:
-            with anyio.fail_after(CALL_LIMIT):
-                async with self._client() as client:
-                    return await client.post(
-                        self._url, json=None if lifetime is None else {"expires_in_seconds": lifetime}
-                    )
-        except httpx.HTTPError as error:
-            reason = clean(str(error)) if isinstance(error, httpx.ConnectError) else type(error).__name__
-        except TimeoutError:
-            reason = f"no answer within {CALL_LIMIT:g} s"
-        # Outside the handler: httpx's error holds the request with the secret key.
-        raise ClerkError(
-            f"{self.described}: Clerk can't be reached at {self._settings.api_url}: {reason}", transient=True
-        )
+            return await self._peer.send(
+                "POST",
+                self._path,
+                limit=CALL_LIMIT,
+                headers=(("Authorization", f"Bearer {secret_key.get_secret_value()}"),),
+                body=b"" if lifetime is None else json.dumps({"expires_in_seconds": lifetime}).encode(),
+                hide=(secret_key,),
+            )
+        except NoAnswerError as error:
+            transient = error.trouble in {Trouble.UNREACHABLE, Trouble.UNREADABLE}
+            failure = ClerkError(f"{self.described}: Clerk can't be reached: {error.reason}", transient=transient)
+        raise failure
 
-    def _client(self) -> httpx.AsyncClient:
-        if self._tls is None:
-            # Loading the certificates takes longer than a call, so it is done once.
-            self._tls = httpx.create_ssl_context(trust_env=not self._local)
-        return httpx.AsyncClient(
-            headers={
-                "Authorization": f"Bearer {self._settings.secret_key.get_secret_value()}",
-                "User-Agent": f"pulumi-resource-apikeys/{__version__}",
-            },
-            timeout=CALL_LIMIT,
-            follow_redirects=False,
-            trust_env=not self._local,
-            verify=self._tls,
-            transport=self._transport,
-        )
-
-    def _refusal(self, response: httpx.Response) -> ClerkError:
-        status = response.status_code
+    def _refusal(self, answer: Answer) -> ClerkError:
+        status = answer.status
         advice = {
             HTTPStatus.UNAUTHORIZED: "Clerk refused clerkSecretKey: check that it is a current key of this instance",
             HTTPStatus.NOT_FOUND: (
                 "the session has ended or is unknown to this instance: sign in again and set the new clerkSessionId"
             ),
         }.get(HTTPStatus(status) if status in set(HTTPStatus) else HTTPStatus.OK, "")
-        words = _words(response, self._settings)
+        words = _words(answer, self._settings)
         told = f"{status} {words}" if words else str(status)
         return ClerkError(
             f"{self.described}: {advice} (Clerk: {told})" if advice else f"{self.described}: Clerk answered {told}",
             transient=status in _TRANSIENT or status >= HTTPStatus.INTERNAL_SERVER_ERROR,
-            retry_after=retry_after(response.headers, self._clock.now()),
+            retry_after=retry_after(answer.headers, self._clock.now()),
         )
 
 
@@ -151,17 +128,17 @@ def _least_wait(error: BaseException) -> float:
     return (error.retry_after or 0.0) if isinstance(error, ClerkError) else 0.0
 
 
-def _json(response: httpx.Response) -> Any:  # noqa: ANN401 - whatever the server sent
+def _json(answer: Answer) -> Any:  # noqa: ANN401 - whatever the server sent
     try:
-        return response.json()
+        return json.loads(answer.body.decode(errors="replace"))
     except (ValueError, RecursionError):
         return None
 
 
-def _words(response: httpx.Response, settings: ClerkSession) -> str:
+def _words(answer: Answer, settings: ClerkSession) -> str:
     """What Clerk says: `{"errors": [{"message", "long_message"}]}`."""
-    answer = _json(response)
-    errors = answer.get("errors") if isinstance(answer, dict) else None
+    told = _json(answer)
+    errors = told.get("errors") if isinstance(told, dict) else None
     found = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
     texts = [error.get("long_message") or error.get("message") for error in found[:3]]
     return "; ".join(clean(text, (settings.secret_key,)).rstrip(".") for text in texts if isinstance(text, str))

@@ -10,6 +10,7 @@ import asyncio
 import atexit
 import os
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_resource_apikeys import settings, wiring
@@ -38,13 +39,17 @@ WATCHED_EVERY = 0.05
 
 
 def configuration(config: Config, environment: Mapping[str, str]) -> tuple[settings.Settings, list[Problem]]:
-    """The settings in force from the stack's configuration and the environment, and every problem with them."""
+    """The settings in force from the stack's configuration and the environment, and every problem with them.
+
+    For a refresh and a destroy, the engine takes the stack's configuration from the state.
+    """
     stated = {
         option: value for option in settings.OPTIONS if (value := config.get(f"{NAMESPACE}:{option}")) is not None
     }
     found, problems = settings.read(stated, environment)
     if not problems and found.endpoint is None and not found.offline:
         problems = [settings.MISSING_ENDPOINT]
+    found = replace(found, endpoint_remembered="endpoint" in stated)
     return found, [_named(problem) for problem in problems]
 
 
@@ -110,15 +115,15 @@ class Host:
         return self._services
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do something that makes no key, and wait for the result."""
-        return self._loop.run(work)
+        """Do something that makes no key, and wait for the result; not for long once the engine gives it up."""
+        return self._loop.run(self._watched(work, self._useless()))
 
     def write(self, work: Coroutine[Any, Any, Live], before: Props) -> Live:
         """Do something that may make a key; where the engine gives it up meanwhile, that key is revoked again.
 
         `before` is the state that the engine has.
         """
-        useless = self._useless(work)
+        useless = self._begun_in_time(work)
         live = self._loop.run(self._watched(work, useless))
         if useless():
             self._loop.run(self._services.undo(live.state, before))
@@ -128,16 +133,16 @@ class Host:
 
     def change(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something that revokes keys, and wait for the result."""
-        self._useless(work)
-        return self._loop.run(work)
+        return self._loop.run(self._watched(work, self._begun_in_time(work)))
 
-    def _useless(self, work: Coroutine[Any, Any, T]) -> Callable[[], bool]:
-        """What tells whether nobody takes the result of this thread's work; raises ApiKeysError where that is so."""
+    def _useless(self) -> Callable[[], bool]:
+        """What tells whether nobody takes the result of this thread's work."""
         given_up = engine_call.given_up()
+        return lambda: given_up() or self._engine_gone()
 
-        def useless() -> bool:
-            return given_up() or self._engine_gone()
-
+    def _begun_in_time(self, work: Coroutine[Any, Any, T]) -> Callable[[], bool]:
+        """The same for work that is not begun where that is so already: raises ApiKeysError."""
+        useless = self._useless()
         if useless():
             work.close()
             raise ApiKeysError("the run was cancelled before this began; nothing was done")

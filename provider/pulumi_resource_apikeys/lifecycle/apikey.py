@@ -8,7 +8,7 @@ from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
 from pulumi_resource_apikeys.model.apikey import APIKeyArgs, APIKeyState
 from pulumi_resource_apikeys.model.remote import Keys, RemoteKey, Standing, ended, find, standing
 from pulumi_resource_apikeys.model.times import format_instant, instant, later, parse_duration, parse_instant
-from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, text
+from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, text, unknown_names
 
 from . import checking, renewal
 from .checking import filled_in
@@ -59,7 +59,7 @@ class APIKeyLifecycle:
         """Check the inputs; a project and a name are filled in."""
 
         def rules(news: Mapping[str, Any], olds: Props) -> list[Problem]:
-            problems = [*checking.one_of(("expiresAt", "expiresIn"), news), *renewal.rules(news)]
+            problems = renewal.rules(news, unknown_names(request.news))
             expires_at = news.get("expiresAt")
             if expires_at and not same("expiresAt", olds.get("expiresAt"), expires_at):
                 problems += self._past(expires_at)

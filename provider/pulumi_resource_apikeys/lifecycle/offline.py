@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NOTICE = "the provider is offline: reads answer the last known state, and writes fail"
 REMEDY = (
     "the provider is offline, so nothing was changed. To write, run without APIKEYS_OFFLINE and without `offline` in"
-    " the provider's configuration (`pulumi config rm apikeys:offline`)"
+    " the provider's configuration (for the default provider: `pulumi config rm apikeys:offline`)"
 )
 
 
@@ -58,7 +58,7 @@ class OfflineLifecycle:
     async def read(self, resource_id: str, inputs: Props, state: Props, owner: Owner | None = None) -> Live:  # noqa: ARG002 - the protocol's
         """The last known state; refuse an import, which has none."""
         if not state:
-            raise OfflineError(f"could not import API key {resource_id}: {REMEDY}")
+            raise OfflineError(f"could not read API key {resource_id}: {REMEDY}")
         notices = tuple(self._notices)
         self._notices.clear()
         return Live(resource_id, state, inputs, notices)

@@ -140,7 +140,7 @@ class OrphanWatch:
         """
         words = []
         for key, attempt in self._lost(listing, owner):
-            if attempt is None or not attempt.unique or _may_be_in_use(key, attempt):
+            if attempt is None or not attempt.unique or attempt.recorded or _may_be_in_use(key, attempt):
                 continue
             try:
                 await revoke(self._keys, self._clock, KeyPath(key.project_id, key.key_id), key.name)
@@ -198,7 +198,7 @@ class OrphanWatch:
         for listing in self._latest.values():
             now = self._now(listing)
             for attempt in self._attempts():
-                key = self._made_by(attempt, listing)
+                key = None if attempt.recorded else self._made_by(attempt, listing)
                 if key is not None and key.key_id not in self._told | self._all_known:
                     self._told.add(key.key_id)
                     words.append(warning(key, now, attempt) if attempt.key_id is None else _perhaps(key))
@@ -209,11 +209,12 @@ class OrphanWatch:
         return server_time(listing) or self._clock.now()
 
     def _attempts(self) -> list[Attempt]:
-        """What killed runs left open at this endpoint, without what has been settled since."""
+        """What earlier runs left at this endpoint, without what has been settled since."""
         found = []
-        for attempt in self._journal.left_open():
+        for attempt in self._journal.of_earlier_runs():
             if attempt.key_id in self._all_known:
-                self._journal.close(attempt)
+                if attempt.unique:
+                    self._journal.close(attempt)
             elif attempt.endpoint == self._endpoint:
                 found.append(attempt)
         return found
@@ -287,15 +288,16 @@ def warning(key: RemoteKey, now: datetime, attempt: Attempt | None) -> str:
     else:
         used = "never used" if key.never_used else "whether it was used is not known"
         remedy = "if nothing uses it,"
-    who = "a run that was killed made it" if attempt is not None else "a key of this resource, by its name"
+    cut_off = attempt is not None and not attempt.recorded
+    who = "a run that was killed made it" if cut_off else "this resource made it, and its state has another key"
     if attempt is not None and not attempt.unique and attempt.key_id is None:
         who = "it bears the name that a run was about to make a key with when it was killed"
     lost = (
         "its secret never reached Pulumi"
-        if attempt is not None
-        else "an interrupted run, or a state that was put back, lost it"
+        if cut_off
+        else "an interrupted run, two at once, or a state that was put back lost it"
     )
-    young = made_at is not None and now - made_at < SETTLED and attempt is None
+    young = made_at is not None and now - made_at < SETTLED and not cut_off
     other = " Where another run of this stack is under way, it may be that one's." if young else ""
     return (
         f'API key "{key.name}" ({key.key_id}{age}, {used}) in project {key.project_id} is active and in no state: {who}'

@@ -42,6 +42,11 @@ class Owner:
     kind: str
     name: str
 
+    @property
+    def urn(self) -> str:
+        """The resource's URN."""
+        return f"urn:pulumi:{self.stack}::{self.project}::{self.kind}::{self.name}"
+
     @cached_property
     def mark(self) -> Mark:
         """The letters that names made for this resource bear. The same for a dynamic resource and one of the plugin."""

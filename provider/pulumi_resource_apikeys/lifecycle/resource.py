@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from pulumi_resource_apikeys.model.validation import property_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -99,9 +101,15 @@ class Difference:
     warnings: tuple[str, ...] = ()
 
     @property
+    def properties(self) -> list[str]:
+        """The properties that differ, or parts of them."""
+        return list(dict.fromkeys(map(property_of, self.changes)))
+
+    @property
     def replaces(self) -> list[str]:
-        """The paths whose change replaces the resource."""
-        return [path for path, change in self.changes.items() if change.replace]
+        """The properties whose change replaces the resource."""
+        replacing = (property_of(path) for path, change in self.changes.items() if change.replace)
+        return list(dict.fromkeys(replacing))
 
 
 @dataclass(frozen=True)

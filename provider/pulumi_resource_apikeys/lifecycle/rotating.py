@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_resource_apikeys.errors import ApiKeysError
@@ -67,6 +68,7 @@ class RotatingAPIKeyLifecycle:
         """A rotation or retirement that is due shows as an update, with the reason in words."""
         self._run.watch.note_known(request.owner, states.all_ids(request.state))
         changes = input_changes(request.old_inputs, request.news, self.replacing)
+        request = replace(request, state=states.complete(request.state, self._clock.now()))
         if request.refreshed:
             return Difference(changes)
         warnings = importing.first_run_warnings(
@@ -132,6 +134,7 @@ class RotatingAPIKeyLifecycle:
         unknown_previous = checking.unknown_outputs(frozenset(states.NO_PREVIOUS))
         if _policy_unknown(inputs):
             return {**made, **unknown_previous, "generation": UNKNOWN}
+        state = states.complete(state, self._clock.now())
         planned, undecided = await self._plan(state, inputs, await self._seen(state))
         if planned.mint is not None:
             outgoing = making.kept_alive(planned, state)
@@ -163,7 +166,8 @@ class RotatingAPIKeyLifecycle:
         listing = await self._run.lookup.list_with(project_id, states.sought(state))
         self._run.watch.looked(project_id, listing)
         facts = states.situation(state, inputs, self._clock.now(), listing)
-        seen = {**states.NO_PREVIOUS, **state, "keyStatus": facts.current.value}
+        whole = states.complete(state, self._clock.now())
+        seen = {**states.NO_PREVIOUS, **whole, "keyStatus": facts.current.value}
         if facts.previous is not None and facts.previous.dead:
             seen = states.without_previous(seen)
         return Live(resource_id, seen, inputs, self._run.watch.words(owner, listing))
@@ -181,6 +185,7 @@ class RotatingAPIKeyLifecycle:
         Once a key is made, whatever fails is reported beside the new state and never instead of it.
         """
         now, project_id = self._clock.now(), str(state["projectId"])
+        state = states.complete(state, now)
         self._run.watch.note_known(owner, states.all_ids(state))
         listing = await self._run.lookup.list_with(project_id, states.sought(state), fresh=True)
         self._run.watch.looked(project_id, listing)
@@ -214,7 +219,7 @@ class RotatingAPIKeyLifecycle:
         project_id = text(state, "projectId") or parse_id(resource_id, self._default_project).project_id
         self._run.watch.note_known(owner, states.all_ids(state))
         words, failures = await making.revoke_all(self._run, project_id, state)
-        if len(failures) == 1:
+        if len({str(failure) for failure in failures}) == 1:
             raise failures[0]
         if failures:
             raise ApiKeysError("; ".join(str(failure) for failure in failures))

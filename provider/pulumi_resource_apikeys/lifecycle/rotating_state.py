@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey, Standing, ended, find, standing
+from pulumi_resource_apikeys.model.rotating import RotatingAPIKeyState
 from pulumi_resource_apikeys.model.times import (
     describe_duration,
     format_instant,
@@ -15,6 +17,7 @@ from pulumi_resource_apikeys.model.times import (
     later,
     parse_duration,
 )
+from pulumi_resource_apikeys.model.validation import names_of
 from pulumi_resource_apikeys.model.values import Props, Value, has_unknown, text
 
 from .checking import visible
@@ -65,7 +68,7 @@ def situation(state: Props, inputs: Props, now: datetime, listing: Sequence[Remo
         expires_at=instant(state, "expiresAt"),
         previous=_previous(state, now, listing),
         changed=tuple(words for name in ROTATING if (words := _changed(name, state, inputs))),
-        emergency=None if adopted else _changed("emergencyTriggers", state, inputs),
+        emergency=None if adopted else _emergency(state, inputs),
         late_by=timedelta(seconds=late) if isinstance(late, (int, float)) else timedelta(0),
     )
 
@@ -76,6 +79,15 @@ def _changed(name: str, state: Props, inputs: Props) -> str | None:
     if (not old and not new) or same(name, old, new):
         return None
     return f"{name} may change, which is known only when it runs" if has_unknown(new) else f"{name} changed"
+
+
+def _emergency(state: Props, inputs: Props) -> str | None:
+    """Words about emergency triggers that are new or changed; to take one out, or all of them, is no emergency."""
+    old, new = state.get("emergencyTriggers"), inputs.get("emergencyTriggers")
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        left = {name: value for name, value in old.items() if name in new}
+        return _changed("emergencyTriggers", {"emergencyTriggers": left}, inputs)
+    return _changed("emergencyTriggers", state, inputs) if new else None
 
 
 def _current(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) -> Standing:
@@ -199,6 +211,23 @@ def expiry(inputs: Props, now: datetime) -> str | None:
     """When the server shall end a key made now, where the user wants that."""
     after = text(inputs, "expiresAfter")
     return format_instant(later(now.replace(microsecond=0), parse_duration(after))) if after else None
+
+
+def complete(state: Props, now: datetime) -> Props:
+    """The state with all outputs that the type promises, also where an alias made an `APIKey` one of this type."""
+    if "generation" in state:
+        return state
+    ours = names_of(RotatingAPIKeyState)
+    known = {name: value for name, value in state.items() if name in ours or name.startswith("__")}
+    return {
+        **NO_PREVIOUS,
+        "key": SecretStr(""),
+        "keyName": state.get("name"),
+        "keyStatus": Standing.ACTIVE.value,
+        "rotatedAt": state.get("createdAt") or format_instant(now.replace(microsecond=0)),
+        "generation": 1 if state.get("key") else 0,
+        **known,
+    }
 
 
 def adopted(remote: RemoteKey, inputs: Props, now: datetime) -> dict[str, Value]:

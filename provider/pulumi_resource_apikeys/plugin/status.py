@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import grpc
 from google.protobuf import any_pb2
-from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from pulumi_resource_apikeys import errors
+
+from .stubs import provider_pb2, status_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -21,6 +22,7 @@ DETAILS_KEY = "grpc-status-details-bin"
 _CODES: tuple[tuple[type[errors.ApiKeysError], grpc.StatusCode], ...] = (
     (errors.InputError, grpc.StatusCode.INVALID_ARGUMENT),
     (errors.OfflineError, grpc.StatusCode.FAILED_PRECONDITION),
+    (errors.ElsewhereError, grpc.StatusCode.FAILED_PRECONDITION),
     (errors.CredentialError, grpc.StatusCode.UNAUTHENTICATED),
     (errors.UnauthorizedError, grpc.StatusCode.UNAUTHENTICATED),
     (errors.ForbiddenError, grpc.StatusCode.PERMISSION_DENIED),

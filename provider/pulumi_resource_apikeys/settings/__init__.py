@@ -17,8 +17,8 @@ from .args import (
     Url,
     Whole,
     environment_variable,
-    is_loopback,
 )
+from .endpoints import canonical
 from .reading import Settings, read
 from .sources import ClerkSession, HalfOfClerk, StaticToken, TokenCommand, TokenFile, TokenSource
 
@@ -40,7 +40,7 @@ __all__ = [
     "TokenSource",
     "Url",
     "Whole",
+    "canonical",
     "environment_variable",
-    "is_loopback",
     "read",
 ]
