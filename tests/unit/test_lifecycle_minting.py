@@ -175,6 +175,16 @@ class TestAutomaticName:
             assert part in str(caught.value)
         assert keys.counts["mint"] == 1
 
+    async def test_a_lost_key_that_lists_show_late_is_revoked_all_the_same(
+        self, keys: FakeKeys, clock: FakeClock, run: Run
+    ) -> None:
+        keys.lag = 5
+        clock.advance(60)
+        keys.mint_fails(lost_answer(), made=True)
+        minted, warnings = await mint(run, AUTOMATIC)
+        assert keys.live == [minted.remote]
+        assert ["which an earlier try of this create had made, was revoked" in told for told in warnings] == [True]
+
     async def test_after_a_lost_answer_a_certain_failure_is_passed_on(self, keys: FakeKeys, run: Run) -> None:
         keys.mint_fails(lost_answer(), made=True)
         keys.mint_fails(RejectedError(SUBJECT, "quota reached", status=422))
