@@ -131,7 +131,7 @@ class TestMadeAndFailed:
         (key,) = half.keys.live
         assert found.id == f"{PROJECT}/{key.key_id}"
         assert list(found.reasons) == ["the first thing failed", "so did another"]
-        assert found.refresh_before_update
+        assert not found.refresh_before_update
         assert plain(found.inputs) == inputs
         outputs = plain(found.properties)
         assert outputs["key"] == secret(half.keys.secrets[key.key_id])
