@@ -1,11 +1,13 @@
 # Each target works on a bare checkout: it makes the virtual environment and the engine that it needs first.
 # Variables: PYTHON, the Python that the virtual environment is made from (`make test PYTHON=python3.12`);
-#            APIKEYS_ENGINE_DIR, another folder than .engine for the built engine; DYNAMIC=1 for the demo.
+#            APIKEYS_ENGINE_DIR, another folder than .engine for the built engine; DYNAMIC=1 for the demo;
+#            ENGINE, another pinned engine than the newest (`make smoke ENGINE=3.259.0`, and any other target);
+#            ONLY, KEYS, BASE and DOCS=1 for the bench (docs/performance.md).
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup engine lint types generate check-generated unit test demo fault-table bench-dynamic bench-tokens two-years clean
+.PHONY: help setup engine lint types generate check-generated unit test smoke demo fault-table bench bench-dynamic bench-tokens two-years clean
 
 ifndef PYTHON
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
@@ -21,12 +23,18 @@ if ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/nu
 fi
 endef
 
+ifdef ENGINE
+export APIKEYS_ENGINE_VERSION := $(ENGINE)
+endif
+
 BIN := .venv/bin
 # Named after PYTHON, so that asking for another one remakes the environment.
 INSTALLED := .venv/.installed-$(subst /,_,$(PYTHON))
 SDK := $(wildcard sdk/python/pyproject.toml)
 # So that mypy finds the SDK: setuptools' other ways to install in place go through an import hook.
 EDITABLE := --config-settings editable_mode=compat
+# What the engine itself decides most about: replacing, healing, importing, cancelling, rotating, failing.
+SMOKE := $(addprefix tests/engine/test_,$(addsuffix .py,up changes gone import cancel failures rotation_in_place))
 CHECKED := $(wildcard provider tests tools examples benchmarks)
 
 help: ## Show this list
@@ -50,6 +58,8 @@ $(INSTALLED): pyproject.toml $(SDK)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@$(if $(SDK),$(BIN)/python -m pip install --quiet --disable-pip-version-check $(EDITABLE) -e ./sdk/python)
+	@# Where Python may write no byte-code (PYTHONDONTWRITEBYTECODE), each start would compile all of this again.
+	@$(BIN)/python -m compileall -q provider sdk/python
 	@touch $@
 
 engine: ## Find a Pulumi engine on PATH, or build the pinned one into .engine
@@ -82,12 +92,23 @@ test: lint types check-generated $(INSTALLED) ## Run every check and every test,
 	@echo "== test"
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/pytest -n 3 --dist worksteal
 
+smoke: $(INSTALLED) ## Run the tests that show the most on an older engine (ENGINE=3.259.0)
+	@echo "== smoke"
+	@engine=$$(APIKEYS_ENGINE_VERSION="$(or $(ENGINE),3.259.0)" "$(PYTHON)" tools/engine.py) && \
+		PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" APIKEYS_ENGINE_VERSION="$(or $(ENGINE),3.259.0)" \
+		$(BIN)/pytest -n 3 --dist worksteal $(SMOKE)
+
 demo: $(INSTALLED) ## Show the whole life of two keys on the real engine
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" DYNAMIC=$(DYNAMIC) \
 		$(BIN)/python tools/demo.py
 
 fault-table: $(INSTALLED) ## Try every fault at every call on the real engine, and write the table of docs/faults.md
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/python tools/fault_table.py
+
+bench: $(INSTALLED) ## Measure all that a command costs, beside an older commit (a quarter of an hour; ONLY=startup: a minute)
+	@$(BIN)/python -m compileall -q provider
+	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" PYTHONPATH=tests:benchmarks \
+		$(BIN)/python -m bench --only "$(ONLY)" --keys "$(KEYS)" $(if $(DOCS),--docs) $(if $(filter undefined,$(origin BASE)),,--base "$(BASE)")
 
 bench-dynamic: $(INSTALLED) ## Time a stack of 100 keys with the plugin and with the dynamic provider
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" PYTHONPATH=tests \

@@ -1,10 +1,11 @@
 """Finds a usable Pulumi engine, or builds the pinned one, and prints the folder of its programs.
 
 `engine.py` (or `engine.py engine`) looks for `pulumi` with its Python language host on PATH, else builds both from the
-Go modules below `engine/`. `engine.py gensdk` builds the SDK generator. The one line on stdout is a folder to put on
-PATH; what is done and how long it took goes to stderr. What is built stays in `$APIKEYS_ENGINE_DIR`, or in `.engine/`
-of the checkout, in a folder named after the pinned sources: another pin builds anew. Standard library only, for this
-runs before anything is installed.
+Go modules below `engine/`. `$APIKEYS_ENGINE_VERSION` names another engine than the newest one pinned there, which then
+is the only one taken from PATH. `engine.py gensdk` builds the SDK generator. The one line on stdout is a folder to put
+on PATH; what is done and how long it takes goes to stderr. What is built stays in `$APIKEYS_ENGINE_DIR`, or in
+`.engine/` of the checkout, in a folder named after the pinned sources: another pin builds anew. What Go fetches and
+compiles on the way it keeps in its own two caches. Standard library only, for this runs before anything is installed.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,8 +34,11 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parent.parent
 MODULES = CHECKOUT / "engine"
 OLDEST_PULUMI = (3, 200)
+VERSION_VARIABLE = "APIKEYS_ENGINE_VERSION"
 INSTALL_PULUMI = f"install pulumi {OLDEST_PULUMI[0]}.{OLDEST_PULUMI[1]} or newer with its Python language host on PATH"
 TAIL_LINES = 15
+TOLD_EVERY = 15.0
+"""Seconds between two words about a build that is under way."""
 SDK = "github.com/pulumi/pulumi/sdk/v3"
 GO_BUILD = ("build", "-trimpath", "-mod=readonly", "-buildvcs=false")
 GO_ENVIRONMENT = {"CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
@@ -56,9 +61,10 @@ class Program:
     """Executable files that must stand beside it, as paths in the SDK module that the engine itself is built from."""
 
 
-KITS: Mapping[str, tuple[Program, ...]] = {
-    "engine": (
-        Program("pulumi", "pulumi", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", tell_version=True),
+def engine(module: str) -> tuple[Program, ...]:
+    """The programs of an engine, with the pulumi that the module of that name pins."""
+    return (
+        Program("pulumi", module, "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", tell_version=True),
         Program(
             "pulumi-language-python",
             "language-python",
@@ -66,7 +72,14 @@ KITS: Mapping[str, tuple[Program, ...]] = {
             tell_version=True,
             beside=("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python"),
         ),
-    ),
+    )
+
+
+NEWEST = "3.274.1"
+ENGINES = {NEWEST: "pulumi", "3.259.0": "pulumi-3.259"}
+"""The engines that can be built, by version: the folders below `engine/` that pin them."""
+KITS: Mapping[str, tuple[Program, ...]] = {
+    **{f"engine-{version}": engine(module) for version, module in ENGINES.items()},
     "gensdk": (Program("gensdk", "gensdk", "."),),
 }
 
@@ -102,8 +115,53 @@ def run(argv: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> str:
     return done.stdout.strip()
 
 
-def engine_on_path() -> Path:
-    """Gives the folder of the usable pulumi on PATH. Raises EngineError saying what is missing."""
+def run_telling(argv: Sequence[str], cwd: Path, environment: Mapping[str, str], name: str) -> None:
+    """Runs a `go build -v` and says every now and then how far it is. Raises EngineError as `run` does."""
+    began = time.monotonic()
+    lines: list[str] = []
+    with subprocess.Popen(
+        argv, cwd=cwd, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()), daemon=True)
+        reader.start()
+        try:
+            while True:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(TOLD_EVERY)
+                    break
+                say(f"{name}: {passed(began)} so far, {so_far(list(lines))}")
+        except BaseException:
+            process.kill()
+            raise
+        reader.join()
+    if process.returncode != 0:
+        words = [line.rstrip() for line in lines if not is_progress(line)][-TAIL_LINES:] or ["(it said nothing)"]
+        raise EngineError("\n  ".join([f"`go build` ended with status {process.returncode}:", *words]))
+
+
+def is_progress(line: str) -> bool:
+    """Tells whether a line of `go build -v` only names a package that is compiled, or a module that is fetched."""
+    return line.startswith("go: downloading ") or " " not in line.strip()
+
+
+def so_far(lines: Sequence[str]) -> str:
+    """Says what those lines of `go build -v` amount to."""
+    fetched = sum(line.startswith("go: downloading ") for line in lines)
+    compiled = sum(is_progress(line) for line in lines) - fetched
+    return f"{fetched} modules fetched, {compiled} packages compiled"
+
+
+def passed(began: float) -> str:
+    """Says how much time has passed since a time of `time.monotonic`."""
+    minutes, seconds = divmod(int(time.monotonic() - began), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def engine_on_path(wanted: str | None) -> Path:
+    """Gives the folder of the usable pulumi on PATH, of that version where one is wanted.
+
+    Raises EngineError saying what is missing.
+    """
     pulumi = shutil.which("pulumi")
     if pulumi is None:
         raise EngineError("there is no pulumi on PATH")
@@ -111,6 +169,8 @@ def engine_on_path() -> Path:
     version = parse_version(said)
     if version is None or version < OLDEST_PULUMI:
         raise EngineError(f"{pulumi} is version {said or '(none told)'}, older than {dotted(OLDEST_PULUMI)}")
+    if wanted is not None and dotted(version) != wanted:
+        raise EngineError(f"{pulumi} is version {said}, and {wanted} is wanted")
     if shutil.which("pulumi-language-python") is None:
         raise EngineError(f"{pulumi} stands without pulumi-language-python, its Python language host, on PATH")
     say(f"using {pulumi}, version {said}")
@@ -143,20 +203,21 @@ def pinned_sdk(go: str, module: str) -> tuple[str, Path]:
     return told["Version"], Path(told["Dir"])
 
 
-def build_program(program: Program, go: str, folder: Path) -> None:
-    """Builds one program, and what must stand beside it, into the folder."""
+def build_program(program: Program, go: str, folder: Path, engine_module: str) -> None:
+    """Builds one program, and what must stand beside it from the engine's own SDK module, into the folder."""
     link = "-s -w"
     if program.tell_version:
         link += f" -X {SDK}/go/common/version.Version={pinned_sdk(go, program.module)[0]}"
     target = folder / program.name
-    run(
-        [go, *GO_BUILD, "-ldflags", link, "-o", str(target), program.package],
+    run_telling(
+        [go, *GO_BUILD, "-v", "-ldflags", link, "-o", str(target), program.package],
         MODULES / program.module,
         GO_ENVIRONMENT,
+        program.name,
     )
     for file in program.beside:
         copy = folder / Path(file).name
-        shutil.copyfile(pinned_sdk(go, "pulumi")[1] / file, copy)
+        shutil.copyfile(pinned_sdk(go, engine_module)[1] / file, copy)
         copy.chmod(0o755)
 
 
@@ -188,32 +249,35 @@ def build_kit(kit: str, final: Path, why: str) -> None:
         go = find_go(kit)
     except EngineError as error:
         raise EngineError(f"{why}, and {names} can't be built: {error}.\n{ways_out(kit)}") from error
-    say(f"{why}: building {names} from Go modules, about 5 minutes the first time")
+    caches = run([go, "env", "GOMODCACHE", "GOCACHE"], MODULES, GO_ENVIRONMENT).splitlines()
+    say(f"{why}: building {names} from Go modules, which takes about 5 minutes on 2 cores the first time")
+    say(f"Go keeps what it fetches and compiles, up to 4 GB, in {' and '.join(caches)}")
     for left in final.parent.glob(".building-*"):
         shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=".building-", dir=final.parent, ignore_cleanup_errors=True) as scratch:
         folder = Path(scratch) / final.name
         (folder / "bin").mkdir(parents=True)
         for program in KITS[kit]:
-            started = time.monotonic()
+            began = time.monotonic()
+            say(f"building {program.name}")
             try:
-                build_program(program, go, folder / "bin")
+                build_program(program, go, folder / "bin", KITS[kit][0].module)
             except EngineError as error:
                 raise EngineError(f"building {program.name} failed: {error}\n{mend_build(kit)}") from error
-            say(f"built {program.name} in {time.monotonic() - started:.0f} s")
+            say(f"built {program.name} in {passed(began)}")
         folder.rename(final)
 
 
 def ways_out(kit: str) -> str:
     """Says what the person can do where nothing can be built."""
     go = f"install Go {dotted(needed_go(kit))} or newer on PATH, and it is built from its Go modules"
-    return f"What helps: {INSTALL_PULUMI}; or {go}." if kit == "engine" else f"What helps: {go}."
+    return f"What helps: {INSTALL_PULUMI}; or {go}." if kit != "gensdk" else f"What helps: {go}."
 
 
 def mend_build(kit: str) -> str:
     """Says what the person can do where a build broke off."""
     again = "See that Go's module proxy answers (`go env GOPROXY`) and the disk has 5 GB free, then run this again"
-    return f"{again}; or {INSTALL_PULUMI}." if kit == "engine" else f"{again}."
+    return f"{again}; or {INSTALL_PULUMI}." if kit != "gensdk" else f"{again}."
 
 
 def built(kit: str, root: Path, why: str) -> Path:
@@ -228,23 +292,28 @@ def built(kit: str, root: Path, why: str) -> Path:
     return final / "bin"
 
 
-def bin_folder(kit: str, root: Path) -> Path:
-    """Gives the folder to put on PATH for a kit: the engine may come from PATH, all else is built."""
-    if kit != "engine":
+def bin_folder(kit: str, root: Path, wanted: str | None) -> Path:
+    """Gives the folder to put on PATH: the engine may come from PATH, of the version that is wanted; all else is built.
+
+    Raises EngineError.
+    """
+    if kit == "gensdk":
         return built(kit, root, f"{kit} is not built yet")
+    if wanted is not None and wanted not in ENGINES:
+        raise EngineError(f"{VERSION_VARIABLE} is {wanted}; what can be built here is {', '.join(ENGINES)}")
     try:
-        return engine_on_path()
+        return engine_on_path(wanted)
     except EngineError as error:
-        return built(kit, root, str(error))
+        return built(f"engine-{wanted or NEWEST}", root, str(error))
 
 
 def main() -> int:
     """Runs the command line; gives the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("kit", nargs="?", default="engine", choices=sorted(KITS), help="what to find or build")
+    parser.add_argument("kit", nargs="?", default="engine", choices=["engine", "gensdk"], help="what to find or build")
     root = Path(os.environ.get("APIKEYS_ENGINE_DIR") or CHECKOUT / ".engine").expanduser().absolute()
     try:
-        print(bin_folder(parser.parse_args().kit, root))
+        print(bin_folder(parser.parse_args().kit, root, os.environ.get(VERSION_VARIABLE) or None))
     except (EngineError, OSError) as error:
         say(str(error))
         return 1

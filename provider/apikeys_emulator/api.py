@@ -1,7 +1,5 @@
 """The three calls of the API: list, create and revoke the keys of a project."""
 
-import uuid
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -11,14 +9,16 @@ from starlette.exceptions import HTTPException
 
 from apikeys_emulator.behaviour import shown
 from apikeys_emulator.observed import ObservedRoute
+from apikeys_emulator.oddities import as_created, as_listed, name_of_new_key, new_key_id
 from apikeys_emulator.problems import MEDIA_TYPE, JSONAnswer
 from apikeys_emulator.state import ServerState
 from apikeys_emulator.store import Key, new_secret, prefix_of
-from apikeys_emulator.tokens import Caller, TokenRefusedError
+from apikeys_emulator.tokens import DEFAULT_SUBJECT, DEFAULT_TENANT, Caller, NoJWTError, TokenRefusedError
 from apikeys_emulator.wire import (
     APIKey,
     CreateAPIKeyInputBody,
     CreateAPIKeyOutputBody,
+    KeyIdText,
     RevokeAPIKeyOutputBody,
     UUIDText,
     created,
@@ -50,6 +50,8 @@ async def authenticate(request: Request, state: ServerState) -> Caller:
     try:
         return state.tokens.caller(request.headers.get("Authorization"))
     except TokenRefusedError as error:
+        if state.behaviour.opaque_tokens and isinstance(error, NoJWTError):
+            return Caller(DEFAULT_SUBJECT, DEFAULT_TENANT)
         raise HTTPException(401, str(error), headers={"WWW-Authenticate": "Bearer"}) from error
 
 
@@ -84,7 +86,8 @@ router = APIRouter(prefix=PREFIX, route_class=ObservedRoute, dependencies=[Depen
 async def list_keys(project_id: OpenProject, state: ServerState) -> Response:
     """All keys of a project, without their secrets."""
     keys = shown(state.store.keys_of_project(project_id), state.clock.stamp(), state.behaviour)
-    return JSONAnswer([listed(key) for key in keys] or None)
+    nothing: list[object] | None = None if state.behaviour.empty_list == "null" else []
+    return JSONAnswer([as_listed(listed(key), state.behaviour) for key in keys] or nothing)
 
 
 @router.post(
@@ -109,11 +112,11 @@ async def create_key(
         raise RequestValidationError([_not_in_the_future((await request.json())["expires_at"])])
     secret = new_secret()
     key = Key(
-        key_id=str(uuid.uuid4()),
+        key_id=new_key_id(state.behaviour),
         key_prefix=prefix_of(secret),
         project_id=project_id,
         tenant_id=caller.tenant_id,
-        name=body.name,
+        name=name_of_new_key(body.name, state.behaviour),
         scopes=None if body.scopes is None else tuple(body.scopes),
         created_at=now,
         created_by=caller.subject,
@@ -121,7 +124,8 @@ async def create_key(
     )
     state.store.add([(key, secret)])
     request.state.call.key_id = key.key_id
-    return JSONAnswer(created(key, secret), status_code=state.behaviour.create_status)
+    answer = as_created(created(key, secret), state.behaviour)
+    return JSONAnswer(answer, status_code=state.behaviour.create_status)
 
 
 @router.delete(
@@ -133,7 +137,7 @@ async def create_key(
     response_description="Whether the key is revoked",
     responses={204: {"description": "The key is revoked"}, **COMMON_ERRORS},
 )
-async def revoke_key(project_id: OpenProject, keyId: UUIDText, state: ServerState) -> Response:  # noqa: N803 - the API's name
+async def revoke_key(project_id: OpenProject, keyId: KeyIdText, state: ServerState) -> Response:  # noqa: N803 - the API's name
     """Revoke a key for good."""
     key = state.store.find(keyId)
     if key is None or key.project_id != project_id:
@@ -148,7 +152,8 @@ async def revoke_key(project_id: OpenProject, keyId: UUIDText, state: ServerStat
                 return JSONAnswer(revoked(success=False))
             case "success":
                 pass
-    state.store.save(replace(key, is_active=False))
+    if state.behaviour.revoke_effect == "revokes":
+        state.store.save(key.turned(active=False, now=state.clock.stamp()))
     if state.behaviour.revoke_status == 204:  # noqa: PLR2004 - an HTTP status is its own name
         return Response(status_code=204)
     return JSONAnswer(revoked(success=True))

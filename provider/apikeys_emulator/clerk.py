@@ -27,9 +27,13 @@ CODES = {
 }
 
 
-def clerk_error(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+def clerk_error(status: int, detail: str, headers: dict[str, str] | None = None, title: str | None = None) -> Response:
     """An error as Clerk words it."""
-    error = {"message": title_of(status), "long_message": detail, "code": CODES.get(status, "internal_clerk_error")}
+    error = {
+        "message": title or title_of(status),
+        "long_message": detail,
+        "code": CODES.get(status, "internal_clerk_error"),
+    }
     body = {"errors": [error], "clerk_trace_id": uuid.uuid4().hex}
     return JSONAnswer(body, status_code=status, headers=headers)
 
@@ -44,9 +48,9 @@ class ClerkRoute(ObservedRoute):
         status, detail, errors = rejection(error)
         return clerk_error(status, "; ".join([detail, *(f"{each.location}: {each.message}" for each in errors)]))
 
-    def fail(self, status: int, detail: str, headers: dict[str, str]) -> Response:
+    def fail(self, status: int, detail: str, headers: dict[str, str], title: str | None) -> Response:
         """A failure that a fault asks for, as Clerk words it."""
-        return clerk_error(status, detail, headers)
+        return clerk_error(status, detail, headers, title)
 
 
 class CreateSessionToken(BaseModel):

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 NANOSECONDS = 1_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt]((?:[01]\d|2[0-3]):\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z", re.ASCII)
 
 
 def stamp_of_text(text: str) -> str:
@@ -33,8 +34,8 @@ def stamp_of_text(text: str) -> str:
 
 
 def stamp_of_nanoseconds(nanoseconds: int) -> str:
-    """The stamp for nanoseconds since the epoch."""
-    seconds, rest = divmod(nanoseconds, NANOSECONDS)
+    """The stamp for nanoseconds since the epoch; before the year 1 and after 9999, the first and the last there is."""
+    seconds, rest = divmod(min(max(nanoseconds, EARLIEST), LATEST), NANOSECONDS)
     moment = EPOCH + timedelta(seconds=seconds)
     return f"{moment.replace(tzinfo=None).isoformat()}.{rest:09}Z"
 
@@ -44,6 +45,10 @@ def nanoseconds_of_stamp(stamp: str) -> int:
     whole, fraction = stamp[:-1].split(".")
     since_epoch = datetime.fromisoformat(f"{whole}+00:00") - EPOCH
     return (since_epoch.days * 86_400 + since_epoch.seconds) * NANOSECONDS + int(fraction)
+
+
+EARLIEST = nanoseconds_of_stamp("0001-01-01T00:00:00.000000000Z")
+LATEST = nanoseconds_of_stamp("9999-12-31T23:59:59.999999999Z")
 
 
 class Clock:
@@ -57,6 +62,11 @@ class Clock:
     def nanoseconds(self) -> int:
         """Now, in nanoseconds since the epoch."""
         return self._source() + self.offset_nanoseconds
+
+    def moment(self) -> datetime:
+        """Now, in UTC, to the second below."""
+        nanoseconds = min(max(self.nanoseconds(), EARLIEST), LATEST)
+        return EPOCH + timedelta(seconds=nanoseconds // NANOSECONDS)
 
     def stamp(self) -> str:
         """Now, as a stamp."""

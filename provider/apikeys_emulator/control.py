@@ -12,13 +12,12 @@ from apikeys_emulator.clock import NANOSECONDS
 from apikeys_emulator.faults import Fault
 from apikeys_emulator.problems import JSONAnswer
 from apikeys_emulator.state import ServerState
-from apikeys_emulator.terms import Access
+from apikeys_emulator.strict import StrictRoute
+from apikeys_emulator.terms import CENTURY_SECONDS, Access
 from apikeys_emulator.tokens import DEFAULT_SUBJECT
-from apikeys_emulator.wire import Stamp, UUIDText
+from apikeys_emulator.wire import Stamp, Text, UUIDText
 
-CENTURY_SECONDS = 100 * 365.25 * 86_400
-
-router = APIRouter(prefix="/_emulator", include_in_schema=False)
+router = APIRouter(prefix="/_emulator", route_class=StrictRoute, include_in_schema=False)
 
 
 class _Body(BaseModel):
@@ -29,7 +28,7 @@ class WantedToken(_Body):
     """A token that lives `ttl_seconds`; less than zero makes one that has expired."""
 
     ttl_seconds: float = Field(default=3600, ge=-CENTURY_SECONDS, le=CENTURY_SECONDS)
-    subject: str = Field(default=DEFAULT_SUBJECT, min_length=1)
+    subject: Text = Field(default=DEFAULT_SUBJECT, min_length=1)
 
 
 class ClockChange(_Body):

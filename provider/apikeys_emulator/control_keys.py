@@ -14,10 +14,11 @@ from apikeys_emulator.behaviour import state_of_key
 from apikeys_emulator.problems import JSONAnswer
 from apikeys_emulator.state import ServerState, State
 from apikeys_emulator.store import Key, new_secret, prefix_of
+from apikeys_emulator.strict import StrictRoute
 from apikeys_emulator.tokens import DEFAULT_SUBJECT, DEFAULT_TENANT
-from apikeys_emulator.wire import Stamp, UUIDText
+from apikeys_emulator.wire import KeyIdText, Stamp, Text, UUIDText
 
-router = APIRouter(prefix="/_emulator", include_in_schema=False)
+router = APIRouter(prefix="/_emulator", route_class=StrictRoute, include_in_schema=False)
 
 
 class NewKeys(BaseModel):
@@ -28,9 +29,9 @@ class NewKeys(BaseModel):
     project_id: UUIDText
     name: str = Field(default="made-by-hand", min_length=1, max_length=100)
     count: int = Field(default=1, ge=1, le=10_000)
-    scopes: list[str] | None = None
+    scopes: list[Text] | None = None
     created_at: Stamp | None = None
-    created_by: str = DEFAULT_SUBJECT
+    created_by: Text = DEFAULT_SUBJECT
     expires_at: Stamp | None = None
     last_used_at: Stamp | None = None
     is_active: bool = True
@@ -54,7 +55,7 @@ class Presented(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    key: str
+    key: Text
 
 
 def _whole(state: State, key: Key) -> dict[str, object]:
@@ -102,15 +103,19 @@ async def add_keys(state: ServerState, wanted: NewKeys) -> Response:
 
 
 @router.patch("/keys/{key_id}")
-async def change_key(state: ServerState, key_id: UUIDText, change: KeyChange) -> Response:
+async def change_key(state: ServerState, key_id: KeyIdText, change: KeyChange) -> Response:
     """Change what the API can't change."""
-    key = replace(_stored(state, key_id), **change.model_dump(exclude_unset=True))
+    changes = change.model_dump(exclude_unset=True)
+    key = _stored(state, key_id)
+    if "is_active" in changes:
+        key = key.turned(active=changes.pop("is_active"), now=state.clock.stamp())
+    key = replace(key, **changes)
     state.store.save(key)
     return JSONAnswer(_whole(state, key))
 
 
 @router.delete("/keys/{key_id}")
-async def forget_key(state: ServerState, key_id: UUIDText) -> Response:
+async def forget_key(state: ServerState, key_id: KeyIdText) -> Response:
     """Remove a key with no trace."""
     if not state.store.forget(key_id):
         raise HTTPException(404, "key not found")

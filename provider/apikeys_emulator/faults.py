@@ -6,12 +6,22 @@ it was set, whether or not another fault was used for them.
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import Self
 
-from apikeys_emulator.terms import FaultKind, FaultTarget, Operation
+from apikeys_emulator.terms import Echo, FaultKind, FaultTarget, Operation
+from apikeys_emulator.wire import Text, UUIDText
 
+HeaderText = Annotated[str, Field(pattern=r"^[\t\x20-\x7e\x80-\xff]*$")]
+CookieText = Annotated[str, Field(pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]*$")]
+
+DEFAULT_DETAIL = "the emulator was told to fail this call"
+FIRST_ERROR_STATUS = 300
+TAKES_STATUS: tuple[FaultKind, ...] = ("status", "html")
+TAKES_EXTRAS: tuple[FaultKind, ...] = ("status", "unauthorized", "html", "decorated")
+EXTRAS = ("location", "charset", "set_cookie", "size_bytes", "gzip", "echo")
 ANSWERED_BY_THE_FAULT: tuple[FaultKind, ...] = ("status", "unauthorized", "html", "empty")
 WORKS_FIRST: dict[FaultKind, bool] = {
     "status": False,
@@ -21,16 +31,21 @@ WORKS_FIRST: dict[FaultKind, bool] = {
     "empty": True,
     "truncate": True,
     "drop_after": True,
+    "no_keys": True,
+    "decorated": True,
 }
 
 
 class Fault(BaseModel):
     """One fault.
 
-    `status` (300 to 599) belongs to kind `status`, and to `html` (502 if left out). `latency_ms` belongs to `latency`.
+    `status` belongs to kind `status` (300 to 599), and to `html` (200 to 599, 502 if left out). `latency_ms` belongs to
+    `latency`. `no_keys` is for a list, which is then empty, or `null`, although there are keys.
     `work` overrides whether the call's work is done before it is answered wrongly: a 504 after the work is a lost
     answer too. Without it `status`, `unauthorized`, `html` and `drop_before` come instead of the work; `empty`,
     `truncate` and `drop_after` come after it.
+    `status`, `unauthorized`, `html`, and `decorated`, which leaves the answer itself right, take extras: `location`,
+    `charset`, `set_cookie`, `size_bytes`, `gzip` and `echo`, the places where the caller's token comes back.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,24 +54,46 @@ class Fault(BaseModel):
     kind: FaultKind
     times: int | None = Field(default=1, ge=1, description="for how many calls; null: until cleared")
     after: int = Field(default=0, ge=0, description="how many calls to let pass first")
-    status: int | None = Field(default=None, ge=300, le=599)
-    retry_after: str | None = Field(default=None, description="Retry-After header: seconds or an HTTP date")
+    status: int | None = Field(default=None, ge=200, le=599)
+    retry_after: HeaderText | None = Field(default=None, description="Retry-After header: seconds or an HTTP date")
     latency_ms: float | None = Field(default=None, ge=0, le=600_000)
     work: bool | None = None
-    project_id: str | None = Field(default=None, description="only calls about this project; null: all calls")
-    detail: str = "the emulator was told to fail this call"
+    project_id: UUIDText | None = Field(default=None, description="only calls about this project; null: all calls")
+    detail: Text | None = Field(default=None, description="the words of a problem, or in the title of an HTML page")
+    null: bool | None = Field(default=None, description="for no_keys: whether the list is null instead of []")
+    location: HeaderText | None = Field(default=None, description="Location header; a redirect has one anyway")
+    charset: HeaderText | None = Field(default=None, description="declared, and used where Python knows it")
+    set_cookie: CookieText | None = Field(default=None, description="Set-Cookie header; up to U+00FF as bytes")
+    size_bytes: int | None = Field(default=None, ge=0, description="the body is filled up with blanks to this size")
+    gzip: bool = Field(default=False, description="compress the body, after it was filled up")
+    echo: tuple[Echo, ...] = ()
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
         if (self.kind == "status") != (self.status is not None) and self.kind != "html":
             raise ValueError("status belongs to the kinds status (required) and html")
+        if self.kind == "status" and self.status is not None and self.status < FIRST_ERROR_STATUS:
+            raise ValueError(f"status of the kind status is {FIRST_ERROR_STATUS} or more")
         if (self.kind == "latency") != (self.latency_ms is not None):
             raise ValueError("latency_ms belongs to the kind latency, and is required there")
         if self.work is not None and self.kind not in ANSWERED_BY_THE_FAULT:
             raise ValueError(f"work can be chosen for {', '.join(ANSWERED_BY_THE_FAULT)} only")
-        if self.retry_after is not None and self.kind not in {"status", "html"}:
+        if self.retry_after is not None and self.kind not in TAKES_STATUS:
             raise ValueError("retry_after belongs to the kinds status and html")
+        if (self.kind == "no_keys") != (self.null is not None):
+            raise ValueError("null belongs to the kind no_keys, and is required there")
+        if self.kind == "no_keys" and self.operation != "list":
+            raise ValueError("no_keys is for the operation list only")
+        if self.kind not in TAKES_EXTRAS and any(getattr(self, extra) for extra in EXTRAS):
+            raise ValueError(f"{', '.join(EXTRAS)} belong to the kinds {', '.join(TAKES_EXTRAS)}")
+        if "reason" in self.echo and (self.size_bytes is not None or self.gzip):
+            raise ValueError("a reason can't be echoed before a body with size_bytes or gzip")
         return self
+
+    @property
+    def takes_extras(self) -> bool:
+        """Whether the answer may get what the fault adds."""
+        return self.kind in TAKES_EXTRAS
 
     @property
     def works_first(self) -> bool:

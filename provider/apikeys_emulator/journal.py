@@ -10,12 +10,16 @@ KEPT_CALLS = 1000
 
 @dataclass
 class Call:
-    """One call. `status` is None as long as there is no answer, and for ever if the connection was dropped."""
+    """One call. `status` is None as long as there is no answer, and for ever if the connection was dropped.
+
+    `cookie` is whether the call brought a Cookie header.
+    """
 
     operation: Operation
     project_id: str | None
     key_id: str | None
     time: str
+    cookie: bool
     status: int | None = None
     fault: FaultKind | None = None
 

@@ -1,6 +1,8 @@
 """Errors as `application/problem+json` (RFC 9457), in the words and with the locations of the Go framework Huma."""
 
 import json
+import sqlite3
+import sys
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -67,13 +69,18 @@ def schema_link(name: str) -> str:
 
 
 def problem(
-    status: int, detail: str, *, errors: Sequence[ErrorDetail] = (), headers: Mapping[str, str] | None = None
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[ErrorDetail] = (),
+    headers: Mapping[str, str] | None = None,
+    title: str | None = None,
 ) -> Response:
-    """A problem as an answer."""
+    """A problem as an answer; `title` None is the status's own."""
     body: dict[str, object] = {
         "$schema": schema_link("ErrorModel"),
         "type": "about:blank",
-        "title": title_of(status),
+        "title": title_of(status) if title is None else title,
         "status": status,
         "detail": detail,
     }
@@ -99,16 +106,23 @@ def problem_of(error: HTTPException | RequestValidationError) -> Response:
 
 
 def rejection(error: RequestValidationError) -> tuple[int, str, list[ErrorDetail]]:
-    """Status, detail and errors for a request that does not fit."""
-    first = error.errors()[0]
-    if first["type"] == "missing" and tuple(first["loc"]) == ("body",):
-        return 400, "request body is required", []
-    if first["type"] == "json_invalid":
-        message = f"invalid JSON: {first['ctx']['error']}"
-        return 400, "validation failed", [ErrorDetail(location="body", message=message, value=error.body)]
-    if isinstance(first["input"], bytes):
-        return 415, "unknown content type, expected application/json", []
+    """Status, detail and errors for a request that does not fit; a body that can't be read at all goes first."""
+    for each in error.errors():
+        if each["type"] == "missing" and tuple(each["loc"]) == ("body",):
+            return 400, "request body is required", []
+        if each["type"] == "json_invalid":
+            message = f"invalid JSON: {each['ctx']['error']}"
+            return 400, "validation failed", [ErrorDetail(location="body", message=message, value=error.body)]
+        if isinstance(each["input"], bytes):
+            return 415, "unknown content type, expected application/json", []
     return 422, "validation failed", [_detail(each, error.body) for each in error.errors()]
+
+
+def database_error(error: sqlite3.Error) -> HTTPException:
+    """What a caller is told when the database fails; standard error is told the same."""
+    detail = f"the emulator's database failed: {error}"
+    sys.stderr.write(f"apikeys-emulator: {detail}\n")
+    return HTTPException(500, detail)
 
 
 def _detail(error: Mapping[str, Any], body: object) -> ErrorDetail:
@@ -135,4 +149,6 @@ async def answer_error(_request: Request, error: Exception) -> Response:
     """The exception handler of the whole server."""
     if isinstance(error, HTTPException | RequestValidationError):
         return problem_of(error)
+    if isinstance(error, sqlite3.Error):
+        return problem_of(database_error(error))
     return problem(500, "unexpected error occurred")

@@ -4,18 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from typing_extensions import Unpack
 
-from apikeys_emulator.terms import (
-    Access,
-    ExpiredKeys,
-    FaultKind,
-    FaultTarget,
-    KeyState,
-    ListOrder,
-    Operation,
-    RevokeAgain,
-    RevokedKeys,
-)
+from apikeys_emulator.terms import Access, FaultKind, FaultOptions, FaultTarget, KeyState, Operation, Switches
 
 UNAUTHORIZED = 401
 
@@ -36,18 +27,23 @@ class EmulatedKey:
     last_used_at: str | None
     is_active: bool
     is_admin_managed: bool
+    revoked_at: str | None
     state: KeyState
     key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class EmulatedCall:
-    """One call that the server got. `status` is None if the connection was dropped or the call is still under way."""
+    """One call that the server got. `status` is None if the connection was dropped or the call is still under way.
+
+    `cookie` is whether the call brought a Cookie header.
+    """
 
     operation: Operation
     project_id: str | None
     key_id: str | None
     time: str
+    cookie: bool
     status: int | None
     fault: FaultKind | None
 
@@ -86,58 +82,20 @@ class RemoteEmulator:
 
     # Faults and switches
 
-    def fault(  # noqa: PLR0913 - the fields of a fault
-        self,
-        operation: FaultTarget,
-        kind: FaultKind,
-        times: int | None = 1,
-        *,
-        after: int = 0,
-        status: int | None = None,
-        retry_after: str | None = None,
-        latency_ms: float | None = None,
-        work: bool | None = None,
-        project_id: str | None = None,
-        detail: str | None = None,
+    def fault(
+        self, operation: FaultTarget, kind: FaultKind, times: int | None = 1, **options: Unpack[FaultOptions]
     ) -> None:
         """Make coming calls fail; `times` None means until cleared. See `apikeys_emulator.faults.Fault`."""
-        body: dict[str, object] = {
-            "operation": operation,
-            "kind": kind,
-            "times": times,
-            "after": after,
-            "status": status,
-            "retry_after": retry_after,
-            "latency_ms": latency_ms,
-            "work": work,
-            "project_id": project_id,
-        }
-        self._call("POST", "/faults", body if detail is None else body | {"detail": detail})
+        given = {name: value for name, value in options.items() if value is not None}
+        self._call("POST", "/faults", {"operation": operation, "kind": kind, "times": times, **given})
 
     def clear_faults(self) -> None:
         """Forget all faults."""
         self._call("DELETE", "/faults")
 
-    def set_behaviour(  # noqa: PLR0913 - the switches
-        self,
-        *,
-        revoked_keys: RevokedKeys | None = None,
-        expired_keys: ExpiredKeys | None = None,
-        create_status: int | None = None,
-        revoke_status: int | None = None,
-        revoke_again: RevokeAgain | None = None,
-        list_order: ListOrder | None = None,
-    ) -> None:
+    def set_behaviour(self, **switches: Unpack[Switches]) -> None:
         """Set the switches that are given. See `apikeys_emulator.behaviour.Behaviour`."""
-        switches = {
-            "revoked_keys": revoked_keys,
-            "expired_keys": expired_keys,
-            "create_status": create_status,
-            "revoke_status": revoke_status,
-            "revoke_again": revoke_again,
-            "list_order": list_order,
-        }
-        self._call("POST", "/behaviour", {name: value for name, value in switches.items() if value is not None})
+        self._call("POST", "/behaviour", dict(switches))
 
     def set_project(self, project_id: str, access: Access) -> None:
         """Close a project to all callers (403 or 404), or open it again."""

@@ -85,7 +85,7 @@ class Emulator(RemoteEmulator):
         line = self._process.stdout.readline()
         if not line.startswith(ANNOUNCEMENT):
             self.stop()
-            raise RuntimeError(f"the emulator did not start: {self.stderr().strip() or line!r}")
+            raise RuntimeError(f"the emulator did not start: {self.stderr().strip() or repr(line)}")
         self.url = line.removeprefix(ANNOUNCEMENT).strip()
 
     def stop(self) -> None:

@@ -5,8 +5,9 @@ Times in them are whole seconds, as issuers write them, so a token lives up to a
 """
 
 import math
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import jwt
 
@@ -25,6 +26,10 @@ class TokenRefusedError(Exception):
     """The caller has no valid token; the message is the server's answer and holds no part of the token."""
 
 
+class NoJWTError(TokenRefusedError):
+    """The token is no JWT."""
+
+
 @dataclass(frozen=True)
 class Caller:
     """Who calls, as the token says."""
@@ -39,6 +44,12 @@ class MintedToken:
 
     token: str
     expires_at: str
+
+
+def bearer_token(authorization: str | None) -> str | None:
+    """The token of an `Authorization` header; None if it holds no bearer token."""
+    scheme, _, token = (authorization or "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 class Tokens:
@@ -67,14 +78,15 @@ class Tokens:
         """Who sent this `Authorization` header.
 
         Raises:
-            TokenRefusedError: no bearer token, no JWT, a wrong signature, or one not valid at this time.
+            NoJWTError: a bearer token that is no JWT.
+            TokenRefusedError: no bearer token, a wrong signature, or one not valid at this time.
         """
         if not authorization:
             raise TokenRefusedError("missing authorization header")
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+        token = bearer_token(authorization)
+        if token is None:
             raise TokenRefusedError("authorization header is not a bearer token")
-        claims = self._claims(token.strip())
+        claims = self._claims(token)
         now = self._clock.nanoseconds()
         expires = _seconds(claims, "exp")
         if expires is None:
@@ -84,9 +96,9 @@ class Tokens:
         if now < (_seconds(claims, "nbf") or 0) * NANOSECONDS:
             raise TokenRefusedError("token is not valid yet")
         subject, tenant = claims.get("sub"), claims.get("org_id")
-        if not isinstance(subject, str) or not subject:
+        if not _is_text(subject):
             raise TokenRefusedError("token has no subject")
-        return Caller(subject=subject, tenant_id=tenant if isinstance(tenant, str) and tenant else DEFAULT_TENANT)
+        return Caller(subject=subject, tenant_id=tenant if _is_text(tenant) else DEFAULT_TENANT)
 
     def _claims(self, token: str) -> dict[str, Any]:
         # The library's own checks of time go by the machine's clock; ours go by the server's.
@@ -97,8 +109,13 @@ class Tokens:
             raise TokenRefusedError("token signature is invalid") from error
         except jwt.InvalidAlgorithmError as error:
             raise TokenRefusedError("token is signed with another algorithm") from error
-        except jwt.InvalidTokenError as error:
-            raise TokenRefusedError("token is malformed") from error
+        except (jwt.InvalidTokenError, RecursionError) as error:
+            raise NoJWTError("token is malformed") from error
+
+
+def _is_text(claim: object) -> TypeGuard[str]:
+    """Whether a claim is text that can be stored: half an emoji can't."""
+    return isinstance(claim, str) and bool(claim) and not re.search("[\ud800-\udfff]", claim)
 
 
 def _seconds(claims: dict[str, Any], name: str) -> float | None:

@@ -1,28 +1,49 @@
 """The shapes of the API: what it takes and what it answers, with the descriptions that its OpenAPI document carries."""
 
+import re
 import uuid
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from apikeys_emulator.clock import stamp_of_text
 from apikeys_emulator.problems import schema_link
 from apikeys_emulator.store import Key
 
-UUID_LENGTH = 36
+HYPHENATED = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+UUID_IN_ANY_FORM = re.compile(
+    rf"(?:urn:uuid:)?{HYPHENATED}|\{{{HYPHENATED}\}}|[0-9a-f]{{32}}", re.ASCII | re.IGNORECASE
+)
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+KEY_ID_IN_WORDS = re.compile(r"key-in-words-[0-9a-f]{16}")
 
 
-def _canonical_uuid(text: str) -> str:
-    try:
-        canonical = str(uuid.UUID(text))
-    except ValueError:
-        canonical = ""
-    if len(text) != UUID_LENGTH or canonical != text.lower():
+def canonical_uuid(text: str) -> str:
+    """A UUID in any of its forms (plain, urn, braces, 32 digits) as lower case with hyphens.
+
+    Raises:
+        ValueError: the text is no UUID.
+    """
+    if UUID_IN_ANY_FORM.fullmatch(text) is None:
         raise ValueError("expected string to be RFC 4122 uuid: invalid UUID format")
-    return canonical
+    return str(uuid.UUID(text.lower()))
 
 
-UUIDText = Annotated[str, AfterValidator(_canonical_uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
+def _canonical_key_id(text: str) -> str:
+    return text if KEY_ID_IN_WORDS.fullmatch(text) else canonical_uuid(text)
+
+
+def _whole_text(text: str) -> str:
+    if LONE_SURROGATE.search(text):
+        raise PydanticCustomError("string_unicode", "expected string")
+    return text
+
+
+UUID_SCHEMA = WithJsonSchema({"type": "string", "format": "uuid"})
+UUIDText = Annotated[str, AfterValidator(canonical_uuid), UUID_SCHEMA]
+KeyIdText = Annotated[str, AfterValidator(_canonical_key_id), UUID_SCHEMA]
+Text = Annotated[str, AfterValidator(_whole_text)]
 Stamp = Annotated[str, AfterValidator(stamp_of_text), WithJsonSchema({"type": "string", "format": "date-time"})]
 
 SchemaLink = Annotated[
@@ -39,7 +60,7 @@ class CreateAPIKeyInputBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=100, description="Name for people; names are not unique")
-    scopes: list[str] | None = Field(default=None, description="What the key may do")
+    scopes: list[Text] | None = Field(default=None, description="What the key may do")
     expires_at: Stamp | None = Field(default=None, description="When the key ends; must be in the future")
 
 
@@ -84,7 +105,9 @@ class RevokeAPIKeyOutputBody(BaseModel):
 
 def listed(key: Key) -> dict[str, object]:
     """A key for the list call."""
-    return {**vars(key), "scopes": key.scopes or None}
+    body = {**vars(key), "scopes": key.scopes or None}
+    del body["revoked_at"]
+    return body
 
 
 def created(key: Key, secret: str) -> dict[str, object]:

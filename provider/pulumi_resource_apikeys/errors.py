@@ -46,8 +46,41 @@ class SettingsError(InputError):
     """The provider configuration can't be used, or lacks something that the operation needs."""
 
 
+def _state_delete(urn: str | None) -> str:
+    """The command that lets Pulumi forget a resource; a URN may hold `$`, and the name in it anything."""
+    if urn is None:
+        return "`pulumi state delete` with the key's URN, which `pulumi stack --show-urns` tells"
+    quoted = urn.replace("'", "'\"'\"'")
+    return f"`pulumi state delete '{quoted}'`"
+
+
 class OfflineError(ApiKeysError):
     """A write was asked for while `offline` is set."""
+
+
+class ElsewhereError(ApiKeysError):
+    """A key lives at another endpoint than the provider is set to, so nothing was asked or done about it."""
+
+    def __init__(self, key: str, home: str, endpoint: str) -> None:
+        """`key` names the key and its project, `home` is where it lives, `endpoint` what the provider is set to."""
+        super().__init__(
+            f"{key} lives at {home}, but the provider is set to {endpoint}: nothing was sent or changed. If that is a"
+            f" mistake, set endpoint back to {home}. To move to another API, set it back, destroy the keys there, and"
+            " only then change it. If both are addresses of the same API, name the old one in the provider's setting"
+            f" formerEndpoints, or in APIKEYS_FORMER_ENDPOINTS={home}"
+        )
+
+
+class UnconfirmedPlaceError(ApiKeysError):
+    """A key is not listed at the endpoint that, as the user says, is another address of where it lives."""
+
+    def __init__(self, key: str, home: str, endpoint: str, urn: str | None) -> None:
+        """As `ElsewhereError`; `urn` is the resource, where it is known."""
+        super().__init__(
+            f"{key} lives at {home}. By formerEndpoints, {endpoint} is the same API, but it lists no such key: nothing"
+            " was changed. If it is another API after all, correct endpoint and formerEndpoints. If it is the same and"
+            f" the key was removed by hand, let Pulumi forget it, by {_state_delete(urn)}"
+        )
 
 
 class CredentialError(ApiKeysError):
@@ -142,6 +175,20 @@ class NotFoundError(RemoteError):
     """404: no such project or key, or another server answers at this address."""
 
     advice = "Check projectId and endpoint"
+
+
+class MissingProjectError(NotFoundError):
+    """404 of a whole project, for a key that the state knows: it may have ended with its project."""
+
+    def __init__(self, error: NotFoundError, subject: Subject, urn: str | None) -> None:
+        """Tell of `error` as one about `subject`; `urn` is the resource, where it is known."""
+        project_id = subject.project_id
+        self.advice = (
+            f"{error.advice}. If project {project_id} was deleted, its keys ended with it: name it in the provider's"
+            f" setting deletedProjects, or in APIKEYS_DELETED_PROJECTS={project_id}, and run again; or let Pulumi"
+            f" forget this key alone, by {_state_delete(urn)}"
+        )
+        super().__init__(subject, error.reason, status=error.status, uncertain=error.uncertain)
 
 
 class RejectedError(RemoteError):

@@ -12,23 +12,29 @@ Result = TypeVar("Result")
 
 
 class Flight(Generic[Result]):
-    """A call under way. It begins at the event loop's next turn, so all who ask in this turn ask before it began."""
+    """A call under way. It begins at the event loop's next turn after the first asked for its result.
+
+    So all who ask in this turn ask before it began; and a call that nobody waits for is not made.
+    """
 
     def __init__(self, call: Callable[[], Coroutine[None, None, Result]]) -> None:
-        """Take the call and let it begin; needs a running event loop."""
+        """Take the call."""
         self.begun = False
         self._call = call
         self._waiters = 0
         self._abandoned = False
-        self._task = asyncio.ensure_future(self._fly())
+        self._task: asyncio.Task[Result] | None = None
 
     @property
     def under_way(self) -> bool:
         """Whether its result is still to come, so that one more may wait for it."""
-        return not self._abandoned and not self._task.done()
+        return not self._abandoned and (self._task is None or not self._task.done())
 
     async def result(self) -> Result:
         """Wait for the result, or raise the call's error. When the last waiter is cancelled, so is the call."""
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._fly())
+            self._task.add_done_callback(_seen)
         self._waiters += 1
         try:
             return await asyncio.shield(self._task)
@@ -42,3 +48,9 @@ class Flight(Generic[Result]):
     async def _fly(self) -> Result:
         self.begun = True
         return await self._call()
+
+
+def _seen(task: asyncio.Task[Result]) -> None:
+    """Take note of an error that came when nobody waited any more: asyncio would log it with its traceback."""
+    if not task.cancelled():
+        task.exception()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import CancelledRunError
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from datetime import datetime
 
     from .clock import Clock
+
+Result = TypeVar("Result")
 
 
 class InterruptibleClock:
@@ -55,3 +58,23 @@ class InterruptibleClock:
     def _raise_if_interrupted(self) -> None:
         if self._interrupted.is_set():
             raise CancelledRunError("the run was cancelled while this waited to be sent, or sent again")
+
+    async def cut_short(self, work: Coroutine[Any, Any, Result], grace: float, what: str) -> Result:
+        """Do work that waits for `what` from outside, and return its result.
+
+        Once the run is cancelled it has `grace` seconds more, then it is cancelled and CancelledRunError raised.
+        """
+        task = asyncio.ensure_future(work)
+        interrupted = asyncio.ensure_future(self._interrupted.wait())
+        try:
+            await asyncio.wait({task, interrupted}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                await asyncio.wait({task}, timeout=grace)
+            if not task.done():
+                raise CancelledRunError(f"the run was cancelled while this waited for {what}")
+            return await task
+        finally:
+            interrupted.cancel()
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})

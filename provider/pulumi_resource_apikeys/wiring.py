@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .api.client import ApiClient
+from .api.late import LateKeys
 from .api.refusing import RefusingKeys
 from .api.time_limit import time_limit
-from .credentials.tokens import Tokens
 from .errors import OfflineError, SettingsError
 from .interruption import InterruptibleClock
 from .lifecycle.catalogue import RESOURCES
+from .lifecycle.deleted_projects import DeletedProjectsKeys, MissingProjectLifecycle
 from .lifecycle.offline import NOTICE, OfflineLifecycle
+from .lifecycle.place import PlacedLifecycle, place_of
+from .lifecycle.run import run_of
 from .lifecycle.undelivered import undo
 from .model.values import UNKNOWN, Value
+from .on_demand import OnDemand
 from .settings import MISSING_ENDPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
+    from .api.client import ApiClient
     from .clock import Clock
+    from .journal import Journal
     from .lifecycle.resource import Lifecycle
+    from .lifecycle.run import Run
     from .model.remote import Keys
     from .model.values import Props
     from .settings import Settings
@@ -30,13 +38,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """A configured provider: its lifecycles by type token, and whether the engine shall refresh before it updates."""
+    """A configured provider: its lifecycles by type token, and what all resources of the run share."""
 
     lifecycles: Mapping[str, Lifecycle]
-    refresh_first: bool
-    keys: Keys
+    run: Run
+    client: LateKeys | None
     clock: InterruptibleClock
-    client: ApiClient | None = None
     notices: list[str] = field(default_factory=list)
     """What the user must know of the whole run, and has not been told: the first read tells, or whoever empties it."""
 
@@ -48,31 +55,83 @@ class Services:
         """Make no key any more, and let nobody wait for a retry: the run was cancelled."""
         self.clock.interrupt()
 
+    def delivered(self, made: Props) -> None:
+        """Take note that the engine was handed that state."""
+        self.run.journal.deliver(str(made.get("keyId")))
+
+    def engine_ended_well(self) -> list[str]:
+        """Take note that the engine has recorded all that it was handed; returns what the user must know at the end."""
+        self.run.journal.engine_has_all()
+        return self.run.watch.left_behind()
+
     async def undo(self, made: Props, before: Props) -> None:
         """Revoke the key of a state that could not be delivered; `before` is the state the engine has."""
-        await undo(self.keys, self.clock, made, before)
+        await undo(self.run, made, before)
 
     async def aclose(self) -> None:
-        """Close the client's connections."""
+        """Close the client's connections and the journal."""
         if self.client is not None:
             await self.client.aclose()
+        self.run.journal.end()
 
 
-def build(settings: Settings, system_clock: Clock, report: Callable[[str], None]) -> Services:
-    """Build the provider. `report` shows the user a line, such as a token command's standard error."""
+def build(
+    settings: Settings, system_clock: Clock, report: Callable[[str], None], journal: Journal | None = None
+) -> Services:
+    """Build the provider. `report` shows the user a line, such as a token command's standard error.
+
+    `journal` is where creates are written down; without one they are not.
+    """
     clock = InterruptibleClock(system_clock)
-    client: ApiClient | None = None
+    client: LateKeys | None = None
     keys: Keys
     if settings.offline:
         keys = RefusingKeys(lambda subject: OfflineError(f"could not {subject}: the provider is offline"))
     elif settings.endpoint is None:
         keys = RefusingKeys(lambda _subject: SettingsError([MISSING_ENDPOINT]))
     else:
-        client = ApiClient(settings, settings.endpoint, Tokens(settings.sources, clock, report), clock)
-        keys = client
+        client = LateKeys(functools.partial(_client, settings, settings.endpoint, clock, report))
+        keys = DeletedProjectsKeys(client, settings.deleted_projects) if settings.deleted_projects else client
     project: Value = UNKNOWN if "projectId" in settings.unknown else settings.project_id
-    lifecycles: dict[str, Lifecycle] = {token: made(keys, clock, project) for token, made in RESOURCES.items()}
+    run = run_of(
+        keys,
+        clock,
+        journal=journal,
+        endpoint=settings.endpoint or "",
+        detect_revoked=settings.detect_revoked and client is not None,
+        retries=settings.max_retries,
+    )
     notices = [NOTICE] if settings.offline else []
-    if settings.offline:
-        lifecycles = {token: OfflineLifecycle(online, notices) for token, online in lifecycles.items()}
-    return Services(lifecycles, settings.detect_revoked, keys, clock, client, notices)
+
+    def lifecycle(token: str) -> Lifecycle:
+        online = RESOURCES[token](keys, clock, project, run)
+        if settings.offline:
+            return OfflineLifecycle(online, notices)
+        return online if settings.endpoint is None else placed(online, keys, settings, settings.endpoint)
+
+    lifecycles = OnDemand({token: functools.partial(lifecycle, token) for token in RESOURCES})
+    return Services(lifecycles, run, client, clock, notices)
+
+
+def _client(settings: Settings, endpoint: str, clock: InterruptibleClock, report: Callable[[str], None]) -> ApiClient:
+    preload()
+    from .api.client import ApiClient  # noqa: PLC0415 - takes a while, so not before it is needed
+    from .credentials.interruptible import InterruptibleTokens  # noqa: PLC0415 - the same
+    from .credentials.tokens import Tokens  # noqa: PLC0415 - the same
+
+    tokens = InterruptibleTokens(Tokens(settings.sources, clock, report), clock)
+    return ApiClient(settings, endpoint, tokens, clock)
+
+
+def preload() -> None:
+    """Import what the first call of the API needs, in a thread or whenever there is time."""
+    # httpx loads its command line where it can, and goes without where that can't be imported: it brings click and rich
+    # with it, which take longer than httpx itself.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None is how Python is told so
+    from .api import client  # noqa: F401, PLC0415 - imported for `_client` to find it
+    from .credentials import tokens  # noqa: F401, PLC0415 - the same
+
+
+def placed(lifecycle: Lifecycle, keys: Keys, settings: Settings, endpoint: str) -> Lifecycle:
+    """A lifecycle that acts on no key of another endpoint, and whose errors help with projects that are not found."""
+    return PlacedLifecycle(MissingProjectLifecycle(lifecycle, keys), keys, place_of(settings, endpoint))

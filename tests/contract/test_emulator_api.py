@@ -166,7 +166,7 @@ class TestCreate:
             (b"", "application/json", 400, "request body is required"),
             (b'{"name": "ci"', "application/json", 400, "validation failed"),
             (b'{"name": NaN}', "application/json", 400, "validation failed"),
-            (b'{"name": "\xff"}', "application/json", 400, "There was an error parsing the body"),
+            (b'{"name": "\xff"}', "application/json", 400, "validation failed"),
             (b'{"name": "\\ud800"}', "application/json", 422, "validation failed"),
             (b'{"name": "ci"}', "text/plain", 415, "unknown content type, expected application/json"),
         ],
@@ -217,7 +217,7 @@ class TestRevoke:
 
 
 class TestPath:
-    @pytest.mark.parametrize("text", ["x", "0" * 32, "{6ba7b810-9dad-11d1-80b4-00c04fd430c8}", "é"])
+    @pytest.mark.parametrize("text", ["x", "0" * 31, "{6ba7b810-9dad-11d1-80b4-00c04fd430c8", "é"])
     @pytest.mark.parametrize(
         ("method", "path", "location"),
         [
@@ -266,7 +266,7 @@ class TestAuthorization:
             ("Bearer", "authorization header is not a bearer token"),
             ("Bearer not-a-jwt", "token is malformed"),
             (f"Bearer {jwt.encode({'sub': 'u'}, 'another secret that is long enough')}", "token signature is invalid"),
-            (f"Bearer {jwt.encode({'sub': 'u'}, None, algorithm='none')}", "token is signed with another algorithm"),
+            (f"Bearer {jwt.encode({'sub': 'u'}, '', algorithm='none')}", "token is signed with another algorithm"),
             (f"Bearer {token_with(exp=1)}", "token has expired"),
             (f"Bearer {token_with(exp=None)}", "token has no expiry"),
             (f"Bearer {token_with(nbf=32_503_680_000)}", "token is not valid yet"),

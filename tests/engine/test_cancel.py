@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,11 @@ KEYS = 10
 AT_ONCE = 3
 """How many calls the provider makes at once, so that some creates wait for their turn."""
 LATENCY_MS = 3000
+SLOW_END = """
+import atexit, sys, time
+if any("pulumi-resource-apikeys" in argument for argument in sys.orig_argv):
+    atexit.register(time.sleep, 10)
+"""
 QUIET = 0.5
 """Seconds; a state that was not written for that long is written whole."""
 
@@ -96,6 +102,50 @@ def test_an_interrupt_lets_creates_in_flight_finish_and_sends_no_other(
     assert after.ok, after.output
     assert len(emulator.active_keys(project)) == KEYS
     assert_the_state_knows_all(stack, emulator, project)
+
+
+PREMATURE = "exited prematurely"
+"""What the engine says of a plugin that did not answer its Cancel in time."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_the_cancel_lets_creates_in_flight_finish_and_is_told_of_no_plugin(
+    stack: Stack, emulator: Emulator, project: str, number: signal.Signals
+) -> None:
+    emulator.fault("create", "latency", times=None, latency_ms=LATENCY_MS)
+
+    with up_under_way(stack) as command:
+        eventually(in_flight(emulator), "creates are in flight")
+        for plugin in command.plugins():
+            os.kill(plugin, number)
+        result = command.result()
+
+    assert not result.ok, result.output
+    assert PREMATURE not in result.output
+    assert "the run was cancelled" in result.output
+    assert_the_state_knows_all(stack, emulator, project)
+
+
+def test_plugins_whose_interpreters_end_slowly_take_no_time_from_one_another(
+    new_stack: Callable[..., Stack], emulator: Emulator, project: str, tmp_path: Path
+) -> None:
+    # So it is on a busy machine: the engine lets its plugins end one after the other, and gives them 5 s together.
+    (tmp_path / "sitecustomize.py").write_text(SLOW_END)
+    stack = new_stack(environment={"PYTHONPATH": str(tmp_path)})
+    arguments = {"endpoint": emulator.url, "token": {"$secret": emulator.token()}}
+    stack.declare(
+        {
+            "own": {"type": "Provider", "args": arguments},
+            "ours": {"args": {"project_id": project}},
+            "theirs": {"args": {"project_id": project}, "options": {"provider": "own"}},
+        }
+    )
+
+    commands = [stack.up(), stack.up("--refresh"), stack.destroy()]
+
+    for each in commands:
+        assert each.ok, each.output
+        assert PREMATURE not in each.output
 
 
 @both

@@ -88,6 +88,7 @@ def test_ignored_changes_change_nothing(stack: Stack, emulator: Emulator, projec
     assert [key.scopes for key in emulator.active_keys(project)] == [["read"]]
 
 
+@both
 def test_a_change_in_place_replaces_where_the_user_says_so(stack: Stack, emulator: Emulator, project: str) -> None:
     args = {"project_id": project, "scopes": ["read", "write"], "rotate_after": "30d"}
     declare(stack, args)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
@@ -69,13 +72,46 @@ def test_an_explicit_provider_serves_beside_the_default_one(
     assert emulator.counts()["create"] == 2
 
 
-def test_a_new_endpoint_or_token_in_the_environment_serves_an_old_state(
+@pytest.mark.parametrize("name", ["default", "default_eu", "default_0_1_0"])
+def test_an_explicit_provider_that_is_named_like_a_default_one_holds_to_its_own_settings(
+    new_stack: Callable[..., Stack], emulator: Emulator, own_emulator: Emulator, project: str, name: str
+) -> None:
+    stack = new_stack(endpoint=None, token=None)
+    stack.configure("apikeys:endpoint", own_emulator.url)
+    stack.configure("apikeys:projectId", str(uuid4()))
+    stack.configure("--secret", "apikeys:token", own_emulator.token())
+    arguments = {"endpoint": emulator.url, "project_id": project, "token": {"$secret": emulator.token()}}
+    key: dict[str, Any] = {"options": {"provider": name}}
+    stack.declare({name: {"type": "Provider", "args": arguments}, "deploy": key})
+
+    first = stack.up()
+    stack.configure("apikeys:projectId", str(uuid4()))
+    again = [stack.preview(), stack.refresh(), stack.up(), stack.up("--refresh")]
+    (made,) = emulator.active_keys(project)
+    key["args"] = {"scopes": ["read"]}
+    stack.declare({name: {"type": "Provider", "args": arguments}, "deploy": key})
+    replaced = stack.up("--refresh")
+    (replacement,) = emulator.active_keys(project)
+    destroyed = stack.destroy()
+
+    # The engine counts no provider that is called "default…".
+    assert first.counts() == {"created": 2}, first.output
+    assert [each.counts() for each in again] == [{"unchanged": 2}] * 4
+    assert replaced.counts() == {"replaced": 1, "unchanged": 1}, replaced.output
+    assert replacement.key_id != made.key_id
+    assert destroyed.ok, destroyed.output
+    assert emulator.active_keys(project) == []
+    assert own_emulator.calls() == []
+
+
+def test_a_new_name_of_the_api_or_token_in_the_environment_serves_an_old_state(
     stack: Stack, emulator: Emulator, project: str
 ) -> None:
     stack.declare({"deploy": {"args": {"project_id": project}}})
     assert stack.up().ok
     elsewhere = {
         "APIKEYS_ENDPOINT": emulator.url.replace("127.0.0.1", "localhost"),
+        "APIKEYS_FORMER_ENDPOINTS": emulator.url,
         "APIKEYS_TOKEN": emulator.token(subject="somebody_else"),
     }
 

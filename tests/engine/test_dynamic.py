@@ -144,6 +144,32 @@ def test_a_failure_ends_in_words_and_loses_no_state(stack: Stack, emulator: Emul
     assert len(emulator.active_keys(project)) == 2
 
 
+def test_an_import_is_refused_in_words(stack: Stack, emulator: Emulator, project: str) -> None:
+    made = emulator.add_key(project, "by-hand")
+    key = f"{project}/{made.key_id}"
+    stack.declare({"taken": {"args": {"project_id": project}, "options": {"import_": key}}})
+
+    preview, up = stack.preview(), stack.up()
+
+    for refused in (preview, up):
+        assert_only_words(refused, f'APIKey "taken" can\'t import {key}', "Leave out import_")
+        assert "KeyError" not in refused.output
+    assert [one.key_id for one in emulator.active_keys(project)] == [made.key_id]
+
+
+def test_a_failure_shows_no_secret(stack: Stack, emulator: Emulator, project: str) -> None:
+    emulator.fault("create", "status", None, status=422, detail="not secret-name, which bears secret-scope")
+    secrets = {"name": {"$secret": "secret-name"}, "scopes": ["read", {"$secret": "secret-scope"}]}
+    stack.declare({"deploy": {"args": {"project_id": project, **secrets}}, **rotating(project, **secrets)})
+
+    failed = stack.up()
+
+    assert re.search(r'could not create API key "\[secret\]" .*: not \[secret\], which bears \[secret\]', failed.output)
+    assert re.search(r'could not create API key "\[secret\]-[a-z0-9]+" in project', failed.output), failed.output
+    assert "secret-name" not in failed.output
+    assert "secret-scope" not in failed.output
+
+
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes as Linux shows them")
 def test_nothing_is_left_running_after_a_run(stack: Stack, project: str) -> None:
     stack.declare({"deploy": {"args": {"project_id": project}}})

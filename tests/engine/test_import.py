@@ -101,6 +101,25 @@ def test_a_change_of_triggers_replaces_an_imported_key_with_one_whose_secret_is_
     assert [key.state for key in emulator.keys(project)] == ["revoked", "active"]
 
 
+def test_a_life_that_the_program_gives_takes_the_place_of_the_imported_end(
+    stack: Stack, emulator: Emulator, project: str
+) -> None:
+    by_hand = emulator.add_key(project, "deploy", expires_at="2099-01-01T00:00:00Z")
+    assert stack.import_key("deploy", f"{project}/{by_hand.key_id}").ok
+    stack.declare({"deploy": {"args": {"project_id": project, "renew_before": "5d"}}})
+    refused = stack.preview()
+    stack.declare({"deploy": {"args": {"project_id": project, "renew_before": "5d", "expires_in": "90d"}}})
+
+    up, again = stack.up(), stack.up()
+
+    assert "can't work with a fixed expiresAt" in refused.output
+    assert up.counts()["replaced"] == 1, up.output
+    assert again.counts() == {"unchanged": 2}, again.output
+    (made,) = emulator.active_keys(project)
+    assert made.expires_at is not None
+    assert not made.expires_at.startswith("2099")
+
+
 def test_an_admin_managed_key_is_imported_with_a_warning_and_survives_a_destroy(
     stack: Stack, emulator: Emulator, project: str
 ) -> None:
@@ -123,8 +142,8 @@ def test_an_admin_managed_key_is_imported_with_a_warning_and_survives_a_destroy(
 @pytest.mark.parametrize(
     ("key_id", "reason"),
     [
-        pytest.param("revoked", "it is revoked. Only an active key can be imported", id="revoked"),
-        pytest.param("unknown", "it is absent. Only an active key can be imported", id="unknown"),
+        pytest.param("revoked", "it is revoked. Only an active key can be read or taken over", id="revoked"),
+        pytest.param("unknown", "it is absent. Only an active key can be read or taken over", id="unknown"),
         pytest.param("without a project", "names no project: use projectId/keyId", id="without a project"),
         pytest.param("no id", "is not a UUID", id="no id"),
     ],

@@ -140,7 +140,7 @@ def test_an_import_has_no_last_known_state_to_answer(stack: Stack, emulator: Emu
     imported = stack.under(APIKEYS_OFFLINE="1").import_key("theirs", f"{project}/{key.key_id}")
 
     assert not imported.ok
-    assert f"could not import API key {project}/{key.key_id}: {REFUSAL}" in imported.output
+    assert f"could not read API key {project}/{key.key_id}: {REFUSAL}" in imported.output
     assert set(emulator.counts().values()) == {0}
 
 

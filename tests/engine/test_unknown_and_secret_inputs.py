@@ -72,3 +72,56 @@ def test_secret_inputs_are_ciphertext_in_every_file_of_the_state(
     for secret in [*secrets, outputs["deploy.key"]]:
         assert not [text for text in on_disk if secret in text], secret
         assert not [run.output for run in runs if secret in run.output], secret
+
+
+@both
+def test_what_tells_a_secret_input_under_another_name_is_as_secret(
+    stack: Stack, emulator: Emulator, project: str
+) -> None:
+    def declare(build: str) -> None:
+        stack.declare(
+            {
+                "service": {
+                    "type": "RotatingAPIKey",
+                    "args": {
+                        "project_id": project,
+                        "name": {"$secret": "secret-name"},
+                        "rotate_every": {"$secret": "30d"},
+                        "overlap": {"$secret": "7d"},
+                        "expires_after": {"$secret": "90d"},
+                        "triggers": {"build": build},
+                    },
+                    "exports": ["key_name", "next_rotation_at", "previous_revokes_at", "expires_at"],
+                },
+                "deploy": {
+                    "args": {"project_id": project, "expires_in": {"$secret": "77d"}},
+                    "exports": ["expires_at"],
+                },
+            }
+        )
+
+    said: list[str] = []
+    hidden = {"secret-name"}
+
+    def run(*arguments: str) -> None:
+        done = stack.under(PULUMI_DEBUG_COMMANDS="true").run(*arguments, "--stack", stack.name)
+        assert done.ok, done.output
+        said.append(done.output)
+
+    for build in ("1", "2"):
+        declare(build)
+        log = stack.folder / f"events-{build}.json"
+        run("preview", "--json")
+        run("preview", "--diff")
+        run("up", "--yes", "--skip-preview", "--event-log", str(log))
+        run("refresh", "--yes", "--diff")
+        run("preview", "--json")
+        run("stack", "export")
+        run("stack", "output", "--json")
+        said.append(log.read_text())
+        hidden |= set(stack.outputs().values()) - {""}
+
+    assert len(hidden) == 9, hidden
+    assert {key.name.rpartition("-")[0] for key in emulator.active_keys(project)} >= {"secret-name"}
+    for secret in hidden:
+        assert not [text for text in said if secret in text], secret

@@ -104,10 +104,10 @@ class Driver:
         )
         return Checked(plain(answer.inputs), [(failure.property, failure.reason) for failure in answer.failures])
 
-    async def configure(self, args: Wire) -> provider_pb2.ConfigureResponse:
+    async def configure(self, args: Wire, urn: str | None = None) -> provider_pb2.ConfigureResponse:
         answer: provider_pb2.ConfigureResponse = await self.stub.Configure(
             provider_pb2.ConfigureRequest(
-                args=struct(args), acceptSecrets=True, acceptResources=True, sends_old_inputs=True
+                args=struct(args), acceptSecrets=True, acceptResources=True, sends_old_inputs=True, urn=urn
             )
         )
         return answer

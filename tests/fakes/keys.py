@@ -14,11 +14,11 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.errors import NotFoundError, Subject, UnreachableError
-from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey
+from pulumi_resource_apikeys.model.remote import Listing, MintedKey, RemoteKey
 from pulumi_resource_apikeys.model.times import format_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pulumi_resource_apikeys.clock import Clock, Deadline
     from pulumi_resource_apikeys.errors import ApiKeysError
@@ -53,9 +53,16 @@ class Asked:
 
 
 class FakeKeys:
-    """The API with its keys in a dictionary. `hold` makes mints wait until `release`."""
+    """The API with its keys in a dictionary. `hold` makes mints wait until `release`.
+
+    `lag` is how many seconds lists are behind, `tells_time` whether they say when they were made, `rename` what the
+    server makes of a name.
+    """
 
     def __init__(self, clock: Clock) -> None:
+        self.lag = 0.0
+        self.tells_time = True
+        self.rename: Callable[[str], str] = str
         self.keys: dict[str, RemoteKey] = {}
         self.secrets: dict[str, str] = {}
         self.calls: list[Asked] = []
@@ -66,6 +73,7 @@ class FakeKeys:
         self._revokes: deque[ApiKeysError | Exception | None] = deque()
         self._gate = asyncio.Event()
         self._gate.set()
+        self._versions: dict[str, list[tuple[float, RemoteKey]]] = {}
 
     @property
     def counts(self) -> Counter[str]:
@@ -99,7 +107,7 @@ class FakeKeys:
 
     def add(self, name: str, **fields: object) -> RemoteKey:
         """A key made by somebody else, just now unless `fields` say otherwise."""
-        number = len(self.keys) + 1
+        number = len(self._versions) + 1
         given = RemoteKey(
             key_id=uuid(number),
             project_id=PROJECT,
@@ -108,15 +116,27 @@ class FakeKeys:
             created_at=format_instant(self._clock.now()),
             created_by="ada@example.com",
             tenant_id=TENANT,
+            never_used=True,
         )
         key = dataclasses.replace(given, **fields)  # type: ignore[arg-type] # tests name fields of RemoteKey
-        self.keys[key.key_id] = key
-        return key
+        return self._keep(key)
 
     def change(self, key_id: str, **fields: object) -> RemoteKey:
         """Change a key behind everybody's back."""
-        self.keys[key_id] = dataclasses.replace(self.keys[key_id], **fields)  # type: ignore[arg-type] # as in `add`
-        return self.keys[key_id]
+        return self._keep(dataclasses.replace(self.keys[key_id], **fields))  # type: ignore[arg-type] # as in `add`
+
+    def _keep(self, key: RemoteKey) -> RemoteKey:
+        self.keys[key.key_id] = key
+        self._versions.setdefault(key.key_id, []).append((self._clock.monotonic(), key))
+        return key
+
+    def _listed(self, key: RemoteKey) -> RemoteKey | None:
+        """The key as lists show it now."""
+        if not self.lag:
+            return key
+        until = self._clock.monotonic() - self.lag
+        shown = [version for at, version in self._versions.get(key.key_id, ()) if at <= until]
+        return shown[-1] if shown else None
 
     async def list(
         self, project_id: str, *, fresh: bool = False, deadline: Deadline | None = None
@@ -124,7 +144,10 @@ class FakeKeys:
         self.calls.append(Asked("list", project_id, fresh=fresh, deadline=deadline))
         if self._lists:
             raise self._lists.popleft()
-        return [key for key in self.keys.values() if key.project_id == project_id]
+        shown = [self._listed(key) for key in self.keys.values() if key.project_id == project_id]
+        listing = Listing(key for key in shown if key is not None)
+        listing.served_at = self._clock.now() if self.tells_time else None
+        return listing
 
     async def mint(
         self,
@@ -142,7 +165,7 @@ class FakeKeys:
         error, made = self._mints.popleft() if self._mints else (None, True)
         if error is not None and not made:
             raise error
-        remote = self.add(name, project_id=project_id, scopes=tuple(scopes or ()), expires_at=expires_at)
+        remote = self.add(self.rename(name), project_id=project_id, scopes=tuple(scopes or ()), expires_at=expires_at)
         self.secrets[remote.key_id] = f"{SECRET_PREFIX}{remote.key_id}"
         if error is not None:
             raise error

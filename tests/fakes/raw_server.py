@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from typing import TypeAlias
 
-    Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
+    Reader: TypeAlias = asyncio.StreamReader
+    Writer: TypeAlias = asyncio.StreamWriter
 
 
 def answer(status: str, body: bytes = b"", *headers: bytes, length: int | None = None) -> bytes:

@@ -14,15 +14,19 @@ class FakeTokens:
     def __init__(self, *tokens: str) -> None:
         self._tokens = list(tokens or ("token-1",))
         self.refusals: list[str] = []
+        self.acceptances: list[str] = []
 
     async def token(self) -> SecretStr:
         if not self._tokens:
             raise CredentialError("token of the environment: the server refused it")
         return SecretStr(self._tokens[0])
 
-    def refused(self, token: SecretStr) -> None:
+    def refused(self, token: SecretStr, *, again: bool = False) -> None:  # noqa: ARG002 - the provider's signature
         self.refusals.append(token.get_secret_value())
         self._tokens = [each for each in self._tokens if each != token.get_secret_value()]
+
+    def accepted(self, token: SecretStr) -> None:
+        self.acceptances.append(token.get_secret_value())
 
 
 def made_up_jwt(**claims: object) -> str:

@@ -1,7 +1,10 @@
 """A made-up history of a stack, from a seed: a program that changes, a server that fails, people who revoke by hand.
 
+Plugins and engines are killed, older checkpoints put back, two runs are made at once, and the server's lists lag.
+
 After each step it is checked that no key is alive that neither the state knows nor anybody was told of, that every
-secret of the state works or its key is known to have ended, and that nothing shows a bug or a secret.
+secret of the state works or its key is known to have ended, and that nothing shows a bug or a secret. What a kill or a
+checkpoint that was put back left is told of at the latest by the last runs, which are made with nothing in their way.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from fakes.quick_clock import QuickClock
 from harness.small_engine import SmallEngine, Wanted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from apikeys_emulator.terms import FaultTarget
     from apikeys_emulator.testing import EmulatedKey, Emulator
     from harness.small_engine import Run
@@ -47,13 +52,16 @@ BUG = re.compile(r"Traceback|this is a bug|Exception")
 class World:
     """A stack with its server, and what was told of."""
 
-    def __init__(self, emulator: Emulator, seed: int) -> None:
+    def __init__(self, emulator: Emulator, seed: int, home: Path) -> None:
         self.random = Random(seed)  # noqa: S311 - a made-up history
         self.emulator = emulator
         self.clock = QuickClock()
         self.project = str(UUID(int=self.random.getrandbits(128), version=4))
         token = emulator.token(ttl_seconds=10 * 365 * 86400.0)
-        self.engine = SmallEngine(self.clock, {"APIKEYS_ENDPOINT": emulator.url, "APIKEYS_TOKEN": token}, seed)
+        surroundings = {"APIKEYS_ENDPOINT": emulator.url, "APIKEYS_TOKEN": token, "PULUMI_HOME": str(home)}
+        self.engine = SmallEngine(self.clock, surroundings, seed)
+        self.older: list[SmallEngine] = []
+        self.lost: set[str] = set()
         self.program: dict[str, Wanted] = {}
         self.history: list[str] = []
         self.told_of: set[str] = set()
@@ -78,11 +86,23 @@ class World:
         faults = (
             [] if self.random.random() < 0.25 else [self._set_fault() for _ in range(self.random.choice([1, 1, 2, 3]))]
         )
-        runs = [self._up, self._up, self._up, self._refresh, self._cancelled, self._abandoned]
+        lag = self.random.choice([0, 0, 0, 2, 30])
+        self.emulator.set_behaviour(
+            create_lag_seconds=lag,
+            revoke_lag_seconds=self.random.choice([0, lag]),
+            revoked_keys=self.random.choice(["listed", "absent"]),
+        )
+        if lag:
+            self.note(f"lists lag by {lag} s")
+        runs = [
+            *(self._up, self._up, self._up, self._refresh, self._cancelled, self._abandoned),
+            *(self._killed, self._killed, self._put_back, self._twice, self._destroyed),
+        ]
         self.engine.said.clear()
         excused = await self.random.choice(runs)(bool(faults))
         self.emulator.clear_faults()
-        await self.check(excused=excused)
+        self.emulator.set_behaviour(create_lag_seconds=0, revoke_lag_seconds=0)
+        await self.check(excused=excused or bool(lag))
 
     async def settle(self) -> None:
         """With no faults, the program is made real within two runs; then all of it is taken away."""
@@ -90,16 +110,19 @@ class World:
         self.engine.said.clear()
         self.late = False
         self.note("settles")
+        self.emulator.set_behaviour(revoked_keys="listed")
+        self.program.setdefault("key0", Wanted("APIKey", {"projectId": self.project}))
         await self.engine.up(self.program)
         errors = await self.engine.up(self.program)
         assert errors == [], self.told(errors)
         assert self.engine.doomed == [], self.told("replaced keys stay")
         assert self.engine.state.keys() == self.program.keys(), self.told("the state is not the program")
-        await self.check(excused=False)
+        await self.check(excused=True)
         active = {key.key_id for key in self.emulator.active_keys(self.project)}
         current = {kept.resource.outputs["keyId"] for kept in self.engine.state.values()}
         assert current <= active, self.told("a current key is not active")
         assert await self.engine.up({}) == []
+        await self.check(excused=True)
         left = [key for key in self.emulator.active_keys(self.project) if key.key_id not in self.told_of | self.by_hand]
         assert left == [], self.told(left)
 
@@ -117,13 +140,17 @@ class World:
             for key in keys.values()
             if key.state == "active" and key.key_id not in self.engine.key_ids | self.told_of | self.by_hand
         ]
-        untold = [key for key in unknown if key.key_id not in said and key.name not in said]
+        told = [key for key in unknown if key.key_id in said or key.name in said]
+        untold = [key for key in unknown if key not in told]
+        if excused:
+            self.lost |= {key.key_id for key in untold}
+        untold = [key for key in untold if key.key_id not in self.lost]
         if untold and self.late:
             # Made only after the run had looked for it: the next look at the project tells of it.
             self.note(f"refresh after late work: {await self.engine.refresh()}")
             untold = [key for key in untold if key.key_id not in "\n".join(self.engine.said)]
         assert excused or not untold, self.told(untold)
-        self.told_of |= {key.key_id for key in unknown}
+        self.told_of |= {key.key_id for key in told}
         for kept in self.engine.all_kept:
             for key_id, secret in kept.secrets.items():
                 self._check_secret(keys, key_id, secret)
@@ -202,6 +229,7 @@ class World:
     # Runs; each tells whether it could tell nobody of a key
 
     async def _up(self, _faults: bool) -> bool:
+        self.older = [*self.older[-3:], self.engine.copy()]
         self.note(f"up: {await self.engine.up(self.program)}")
         return False
 
@@ -217,6 +245,33 @@ class World:
             await run.cancel()
 
         self.note(f"up, cancelled after {after:.3f} s: {await self.engine.up(self.program, cancel)}")
+        return False
+
+    async def _killed(self, _faults: bool) -> bool:
+        after = self.random.choice([self.random.uniform(0, 0.1), self.random.uniform(0, 0.3)])
+        self.note(f"up, the plugin is killed after {after:.3f} s")
+        await self.engine.kill(self.program, after)
+        return True
+
+    async def _put_back(self, _faults: bool) -> bool:
+        if self.older:
+            self.engine.take_state_of(self.random.choice(self.older))
+            self.note("an older checkpoint is put back")
+        self.note(f"up: {await self.engine.up(self.program)}")
+        return True
+
+    async def _twice(self, _faults: bool) -> bool:
+        other = self.engine.copy()
+        done = await asyncio.gather(self.engine.up(self.program), other.up(self.program))
+        self.engine.said += other.said
+        self.note(f"two ups at once: {done}")
+        if self.random.random() < 0.5:
+            self.engine.take_state_of(other)
+        return True
+
+    async def _destroyed(self, _faults: bool) -> bool:
+        self.older.append(self.engine.copy())
+        self.note(f"destroy: {await self.engine.up({})}")
         return False
 
     async def _abandoned(self, faults: bool) -> bool:

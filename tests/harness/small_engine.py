@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +72,7 @@ class Run:
     channel: grpc.aio.Channel
     stub: provider_pb2_grpc.ResourceProviderAsyncStub
     errors: list[str] = field(default_factory=list)
+    engine_is_gone: bool = False
 
     async def cancel(self) -> None:
         """What the engine does at an interrupt."""
@@ -115,6 +116,8 @@ class SmallEngine:
             await Driver(stub).configure({})
             yield run
         finally:
+            if not run.engine_is_gone:
+                await run.cancel()  # as the engine does at the end of each run
             await channel.close(None)
             await asyncio.wait_for(server.stop(), WAIT)
             await log_server.stop(None)
@@ -145,10 +148,37 @@ class SmallEngine:
             sent = _watch_answers(run.server.servicer.calls)
             work = [asyncio.ensure_future(self._step(run, name, each)) for name, each in wanted.items()]
             await asyncio.sleep(after)
+            run.engine_is_gone = True
             await run.channel.close(None)
             await asyncio.gather(*work, return_exceptions=True)
             run.errors.clear()
         return sent
+
+    async def kill(self, wanted: Mapping[str, Wanted], after: float) -> None:
+        """Begin an `up`, and kill the plugin after some seconds: it sends, undoes and writes down nothing from then on.
+
+        What it had sent goes on at the server.
+        """
+        async with self.run() as run:
+            work = [asyncio.ensure_future(self._step(run, name, each)) for name, each in wanted.items()]
+            await asyncio.sleep(after)
+            run.engine_is_gone = True
+            await _end_at_once(run.server)
+            await run.channel.close(None)
+            await asyncio.gather(*work, return_exceptions=True)
+            run.errors.clear()
+
+    def copy(self) -> SmallEngine:
+        """Another engine of the same stack, with the state as it is now, as a second run at once has it."""
+        other = SmallEngine(self._clock, self.environment, self._random.getrandbits(32))
+        other.state = {name: replace(kept) for name, kept in self.state.items()}
+        other.doomed = [replace(kept) for kept in self.doomed]
+        return other
+
+    def take_state_of(self, other: SmallEngine) -> None:
+        """Go on with another engine's state: an older checkpoint, or the one of two runs that wrote last."""
+        self.state = {name: replace(kept) for name, kept in other.state.items()}
+        self.doomed = [replace(kept) for kept in other.doomed]
 
     async def refresh(self) -> list[str]:
         """Read all that is in the state; returns the errors."""
@@ -228,6 +258,30 @@ class SmallEngine:
             self.doomed.remove(kept)
         else:
             del self.state[kept.name]
+
+
+async def _end_at_once(server: PluginServer) -> None:
+    """End a plugin as a kill does: no call goes on, none begins, and its journal is left as it is."""
+    servicer = server.servicer
+    calls = servicer.calls
+    calls._begin = lambda work: work.close()  # type: ignore[method-assign,assignment,return-value] # a kill asks nobody
+
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    for services in servicer._built:
+        journal = services.run.journal
+        journal._write = lambda *_, **__: None  # type: ignore[method-assign]
+        if journal._lock is not None:
+            journal._lock.release()
+        if journal._file is not None:
+            journal._file.close()
+            journal._file = None
+        if services.client is not None and services.client._made is not None:
+            services.client._made._exchange.send = never  # type: ignore[method-assign,assignment] # nothing is sent any more
+    for task in list(calls._in_flight):
+        task.cancel()
+    await server._server.stop(None)
 
 
 def _watch_answers(calls: Calls) -> set[str]:

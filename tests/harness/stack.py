@@ -15,10 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from harness import keeper
+from harness import installed, keeper
 from harness.variants import PLUGIN
 
 PROGRAM = Path(__file__).with_name("program")
+ENGINE_SUMMARIES = ("update failed", "preview failed", "Resource monitor has terminated, shutting down")
+"""How the engine's own words begin about a run in which something else failed, which it tells too."""
 TRACEBACK = "Traceback (most recent call last):"
 FAILURE = "apikeys.Failure: "
 """What the words of a dynamic provider's error stand behind, below the host's traceback."""
@@ -60,7 +62,7 @@ class Result:
         """The distinct errors, but for the engine's own summaries; of one of the dynamic host, the words alone."""
         heard = [error for error in self._heard("error") if error != TRACEBACK]
         failures = re.findall(rf"^ +{FAILURE}(.*)$", self.output, re.MULTILINE)
-        return {error for error in [*heard, *failures] if not error.startswith(("update failed", "preview failed"))}
+        return {error for error in [*heard, *failures] if not error.startswith(ENGINE_SUMMARIES)}
 
     def warnings(self) -> list[str]:
         """The warnings in order, but for the engine's own about where it found the plugin."""
@@ -126,7 +128,8 @@ class Stack:
             own["APIKEYS_ENDPOINT"] = self.endpoint
         if self.token is not None:
             own["APIKEYS_TOKEN"] = self.token
-        return {**bare_environment(self.engine_bin), **own, **keeper.environment(), **self.environment}
+        known = {**bare_environment(self.engine_bin), **own, **keeper.environment(), **self.environment}
+        return {**known, **installed.environment(known.get("PYTHONPATH", ""))}
 
     def under(self, **environment: str) -> Stack:
         """The same stack, with other environment variables."""

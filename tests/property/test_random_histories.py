@@ -6,6 +6,7 @@ APIKEYS_FUZZ_SEEDS=FIRST:END runs other seeds than the suite's, such as 100:1000
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -17,8 +18,8 @@ STEPS = 8
 
 
 @pytest.mark.parametrize("seed", range(FIRST, END))
-async def test_no_key_is_left_untold_and_no_secret_is_lost(emulator: Emulator, seed: int) -> None:
-    world = World(emulator, seed)
+async def test_no_key_is_left_untold_and_no_secret_is_lost(emulator: Emulator, seed: int, tmp_path: Path) -> None:
+    world = World(emulator, seed, tmp_path)
     for _ in range(STEPS):
         await world.step()
     await world.settle()

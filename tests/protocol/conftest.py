@@ -15,6 +15,7 @@ from fakes.served import Served
 from pulumi_resource_apikeys import wiring
 from pulumi_resource_apikeys.interruption import InterruptibleClock
 from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
+from pulumi_resource_apikeys.lifecycle.run import run_of
 from pulumi_resource_apikeys.plugin.engine_log import EngineLog
 from pulumi_resource_apikeys.plugin.servicer import Servicer
 
@@ -47,8 +48,10 @@ async def served(engine: tuple[FakeEngine, str]) -> AsyncIterator[Served]:
     def build(found: Settings) -> wiring.Services:
         if found.offline or found.endpoint is None:
             return wiring.build(found, clock, log.inform_soon)
-        real = {token: made(keys, clock, found.project_id) for token, made in RESOURCES.items()}
-        return wiring.Services({**real, **lifecycles}, found.detect_revoked, keys, InterruptibleClock(clock))
+        interruptible = InterruptibleClock(clock)
+        run = run_of(keys, interruptible, detect_revoked=found.detect_revoked)
+        real = {token: made(keys, interruptible, found.project_id, run) for token, made in RESOURCES.items()}
+        return wiring.Services({**real, **lifecycles}, run, None, interruptible)
 
     servicer, server = Servicer(build, environment, log), grpc.aio.server()
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)

@@ -11,7 +11,7 @@ import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
-from fakes.engine import UNKNOWN_STRING, secret, struct
+from fakes.engine import PROVIDER_URN, UNKNOWN_STRING, secret, struct
 from fakes.keys import OTHER_PROJECT, PROJECT, lost_answer
 from pulumi_resource_apikeys import __version__
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fakes.served import Served
 
 ENDPOINT = "https://api.example.com"
+THIRD_PROJECT = "33333333-3333-4333-8333-333333333333"
 
 
 async def test_a_handshake_agrees_on_secrets_and_names_and_opens_the_log(served: Served) -> None:
@@ -171,6 +172,14 @@ class TestCheckConfig:
         assert reason.startswith("projectId: ")
         assert "very-secret" not in reason
 
+    @pytest.mark.parametrize("value", ["sk_live very-secret", secret("sk_live very-secret\n")])
+    async def test_a_problem_with_our_own_secret_option_says_what_is_wrong(self, served: Served, value: object) -> None:
+        news = {"endpoint": ENDPOINT, "clerkSecretKey": value, "clerkSessionId": "sess_1"}
+        ((name, reason),) = (await served.driver.check_config(news)).failures
+        assert name == ""  # the same
+        assert reason.startswith("clerkSecretKey: must be a secret key as Clerk shows it, such as sk_live_…")
+        assert "very-secret" not in reason
+
     async def test_an_asset_is_told_by_its_option(self, served: Served) -> None:
         asset = {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", "hash": "0"}
         assert (await served.driver.check_config({"endpoint": ENDPOINT, "tokenFile": asset})).failures == [
@@ -212,6 +221,31 @@ class TestConfigure:
         served.environment.update(APIKEYS_ENDPOINT=ENDPOINT, APIKEYS_PROJECT_ID=OTHER_PROJECT)
         await served.driver.configure(args)
         assert (await served.driver.check({})).inputs["projectId"] == PROJECT
+
+    @pytest.mark.parametrize(("own", "project"), [({"projectId": PROJECT}, PROJECT), ({}, THIRD_PROJECT)])
+    async def test_an_explicit_provider_that_bears_a_default_ones_urn_is_not_the_stacks(
+        self, served: Served, own: Wire, project: str
+    ) -> None:
+        stack = {"endpoint": "https://stack.example.com", "projectId": OTHER_PROJECT}
+        served.environment.update(PULUMI_CONFIG=json.dumps(stack), APIKEYS_PROJECT_ID=THIRD_PROJECT)
+        news = {"endpoint": ENDPOINT, **own}
+        checked = (await served.driver.check_config(news)).inputs
+        changed = await served.driver.stub.DiffConfig(
+            provider_pb2.DiffRequest(urn=PROVIDER_URN, old_inputs=struct(news), news=struct(checked))
+        )
+        await served.driver.configure(checked, urn=PROVIDER_URN)
+        assert checked == {**news, "__explicit": True}
+        assert changed.changes == provider_pb2.DiffResponse.DIFF_SOME
+        assert (await served.driver.check({})).inputs["projectId"] == project
+
+    async def test_a_default_provider_of_a_state_is_configured_as_the_stack_is_now(self, served: Served) -> None:
+        stack = {"endpoint": ENDPOINT, "projectId": PROJECT}
+        served.environment.update(PULUMI_CONFIG=json.dumps(stack))
+        checked = (await served.driver.check_config(stack)).inputs
+        served.environment.update(PULUMI_CONFIG=json.dumps({**stack, "projectId": OTHER_PROJECT}))
+        await served.driver.configure(checked, urn=PROVIDER_URN)
+        assert checked == stack
+        assert (await served.driver.check({})).inputs["projectId"] == OTHER_PROJECT
 
     async def test_the_environment_stands_in(self, served: Served) -> None:
         served.environment.update(APIKEYS_ENDPOINT=ENDPOINT, APIKEYS_PROJECT_ID=OTHER_PROJECT)

@@ -138,6 +138,35 @@ class TestSecretInputs:
             assert props["scopes"] == secret(["read", "hidden-scope"])
             assert props["triggers"] == secret({"a": {"b": "hidden-trigger"}})
 
+    @pytest.mark.parametrize(
+        ("kind", "given", "computed"),
+        [
+            ("APIKey", {"expiresIn": "90d"}, {"expiresAt"}),
+            ("RotatingAPIKey", {"name": "hidden-name"}, {"keyName"}),
+            ("RotatingAPIKey", {"expiresAfter": "90d"}, {"expiresAt"}),
+            ("RotatingAPIKey", {"rotateEvery": "30d"}, {"nextRotationAt", "__lateBy"}),
+            ("RotatingAPIKey", {"overlap": "7d"}, {"previousRevokesAt"}),
+        ],
+    )
+    async def test_in_outputs_that_tell_them_under_another_name(
+        self, plugin: Served, driver: Driver, kind: str, given: dict[str, str], computed: set[str]
+    ) -> None:
+        driver.urn = f"urn:pulumi:dev::infra::apikeys:index:{kind}::deploy"
+        rotating = {"rotateEvery": "30d", "overlap": "7d"} if kind == "RotatingAPIKey" else {}
+        checked = await driver.check({**rotating, **{name: secret(value) for name, value in given.items()}})
+
+        def expect_secret(props: Wire) -> None:
+            told = {name for name, value in props.items() if value == secret_of(value)}
+            assert told == {*given, *computed & props.keys(), *{"key", "previousKey"} & props.keys()}
+
+        expect_secret(await driver.preview(checked.inputs))
+        made = await driver.create(checked.inputs)
+        expect_secret(made.outputs)
+        expect_secret((await driver.refresh(made)).outputs)
+        plugin.clock.advance(60 * 86400)
+        expect_secret(plain((await driver.update(made, made.inputs)).properties))
+        expect_secret(plain((await driver.update(made, made.inputs, preview=True)).properties))
+
     async def test_when_the_program_no_longer_gives_them(self, driver: Driver) -> None:
         first = await driver.check({"name": secret("hidden-name")})
         again = await driver.check({}, first.inputs)

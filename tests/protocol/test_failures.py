@@ -21,6 +21,7 @@ from pulumi_resource_apikeys.plugin.status import code_of
 if TYPE_CHECKING:
     from fakes.engine import Driver
     from fakes.served import Served
+    from pulumi_resource_apikeys.lifecycle.ownership import Owner
     from pulumi_resource_apikeys.lifecycle.resource import Gone
     from pulumi_resource_apikeys.model.values import Props
 
@@ -96,16 +97,16 @@ async def test_a_failed_read_answers_no_empty_id(plugin: Served, driver: Driver)
 class HalfMade(APIKeyLifecycle):
     """Everything is done, and something failed all the same."""
 
-    async def create(self, inputs: Props) -> Live:
-        return self._half(await super().create(inputs))
+    async def create(self, inputs: Props, owner: Owner | None = None) -> Live:
+        return self._half(await super().create(inputs, owner))
 
-    async def read(self, resource_id: str, inputs: Props, state: Props) -> Live | Gone:
-        found = await super().read(resource_id, inputs, state)
+    async def read(self, resource_id: str, inputs: Props, state: Props, owner: Owner | None = None) -> Live | Gone:
+        found = await super().read(resource_id, inputs, state, owner)
         assert isinstance(found, Live)
         return self._half(found)
 
-    async def update(self, resource_id: str, state: Props, inputs: Props) -> Live:
-        return self._half(await super().update(resource_id, state, inputs))
+    async def update(self, resource_id: str, state: Props, inputs: Props, owner: Owner | None = None) -> Live:
+        return self._half(await super().update(resource_id, state, inputs, owner))
 
     @staticmethod
     def _half(live: Live) -> Live:

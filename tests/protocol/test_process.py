@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import sysconfig
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +22,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from fakes.engine import URN, struct
 from fakes.keys import PROJECT
+from harness.processes import eventually
 from pulumi_resource_apikeys import __version__
 
 if TYPE_CHECKING:
@@ -50,11 +54,10 @@ class Plugin:
         return self.process.returncode, out, err, time.monotonic() - began
 
 
-@pytest.fixture(params=WAYS)
-def plugin(request: pytest.FixtureRequest) -> Iterator[Plugin]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("APIKEYS_")}
-    # The last argument is the engine's address, which the engine always passes; nobody listens there.
-    argv = [*WAYS[request.param], "127.0.0.1:1"]
+@contextmanager
+def running(argv: list[str], **variables: str) -> Iterator[Plugin]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("APIKEYS_")}
+    environment = {**inherited, **variables}
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         try:
@@ -64,6 +67,49 @@ def plugin(request: pytest.FixtureRequest) -> Iterator[Plugin]:
         finally:
             if process.poll() is None:
                 process.kill()
+
+
+@pytest.fixture(params=WAYS)
+def plugin(request: pytest.FixtureRequest) -> Iterator[Plugin]:
+    # The last argument is the engine's address, which the engine always passes; nobody listens there.
+    with running([*WAYS[request.param], "127.0.0.1:1"]) as started:
+        yield started
+
+
+@pytest.fixture
+def engine() -> Iterator[socket.socket]:
+    """What listens where the engine does."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+@pytest.fixture(params=[[], ["--logtostderr", "-v=9", "--tracing", "127.0.0.1:1"]], ids=["bare", "with options"])
+def served(request: pytest.FixtureRequest, engine: socket.socket) -> Iterator[Plugin]:
+    """A plugin whose engine is there."""
+    host, port = engine.getsockname()
+    with running([EXECUTABLE, *request.param, f"{host}:{port}"]) as started:
+        yield started
+
+
+@contextmanager
+def connected(plugin: Plugin) -> Iterator[provider_pb2_grpc.ResourceProviderStub]:
+    """A configured plugin."""
+    with grpc.insecure_channel(f"127.0.0.1:{plugin.port}") as channel:
+        stub = provider_pb2_grpc.ResourceProviderStub(channel)
+        configure(stub)
+        yield stub
+
+
+def configure(stub: provider_pb2_grpc.ResourceProviderStub) -> None:
+    args = {"endpoint": "http://127.0.0.1:1", "projectId": PROJECT, "token": "t", "maxRetries": 0}
+    stub.Configure(provider_pb2.ConfigureRequest(args=struct(args)), timeout=60)
+
+
+def failure_of_a_create(stub: provider_pb2_grpc.ResourceProviderStub) -> str:
+    create = provider_pb2.CreateRequest(urn=URN, properties=struct({"projectId": PROJECT, "name": "mine"}))
+    with pytest.raises(grpc.RpcError) as caught:
+        stub.Create(create, timeout=60)
+    return str(caught.value)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -121,3 +167,68 @@ def test_it_ends_with_the_process_that_started_it(way: str) -> None:
             # Standard output ends when the last process that holds it does.
             out, err = shell.communicate(timeout=60)
     assert (out, err) == ("", "")
+
+
+@pytest.mark.parametrize("numbers", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGTERM]])
+def test_a_signal_before_the_cancel_leaves_the_engine_somebody_to_cancel(
+    served: Plugin, numbers: list[signal.Signals]
+) -> None:
+    with connected(served) as stub:
+        assert "could not create" in failure_of_a_create(stub)
+        for number in numbers:
+            served.process.send_signal(number)
+        eventually(lambda: "cancelled before this began" in failure_of_a_create(stub), "nothing new begins")
+        configure(stub)
+        assert "cancelled before this began" in failure_of_a_create(stub)
+        stub.Cancel(empty_pb2.Empty(), timeout=QUICKLY)
+        assert stub.GetPluginInfo(empty_pb2.Empty(), timeout=60).version == __version__
+        code, out, err, seconds = served.end(signal.SIGINT)
+    assert (code, out, err) == (0, "", "")
+    assert seconds < QUICKLY
+
+
+def test_a_signal_before_the_cancel_ends_it_once_the_engine_is_gone(served: Plugin, engine: socket.socket) -> None:
+    with connected(served) as stub:
+        served.process.send_signal(signal.SIGTERM)
+        eventually(lambda: "cancelled before this began" in failure_of_a_create(stub), "it has heard the signal")
+        engine.close()
+        assert served.process.communicate(timeout=60) == ("", "")
+    assert served.process.returncode == 0
+
+
+def test_the_end_after_a_cancel_is_at_once_whatever_the_interpreter_would_do(
+    engine: socket.socket, tmp_path: Path
+) -> None:
+    # The engine lets its plugins end one after the other, and has 5 s for all.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import atexit, threading, time\n"
+        "atexit.register(time.sleep, 600)\n"
+        "threading.Thread(target=time.sleep, args=(600,)).start()\n"
+    )
+    host, port = engine.getsockname()
+    with running([EXECUTABLE, f"{host}:{port}"], PYTHONPATH=str(tmp_path)) as plugin:
+        with connected(plugin) as stub:
+            stub.Cancel(empty_pb2.Empty(), timeout=60)
+        code, out, err, seconds = plugin.end(signal.SIGINT)
+    assert (code, out, err) == (0, "", "")
+    assert seconds < QUICKLY
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("option", "told"), [("--version", f"{__version__}\n"), ("--help", "usage: pulumi-resource-apikeys ")]
+)
+def test_help_and_version_are_told_and_that_is_all(way: str, option: str, told: str) -> None:
+    done = subprocess.run([*WAYS[way], option], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(told)
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_help_and_version_load_nothing_that_takes_time(option: str) -> None:
+    code = (
+        "import json, sys; from pulumi_resource_apikeys.__main__ import main; main(); print(json.dumps([*sys.modules]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, option], capture_output=True, text=True, timeout=60, check=True)
+    loaded = {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
+    assert not loaded & {"grpc", "google", "pulumi", "pydantic", "httpx", "asyncio"}

@@ -18,6 +18,7 @@ from fakes.keys import PROJECT, FakeKeys, lost_answer
 from pulumi_resource_apikeys import wiring
 from pulumi_resource_apikeys.interruption import InterruptibleClock
 from pulumi_resource_apikeys.lifecycle.apikey import APIKeyLifecycle
+from pulumi_resource_apikeys.lifecycle.run import run_of
 from pulumi_resource_apikeys.plugin.server import PluginServer
 
 if TYPE_CHECKING:
@@ -164,9 +165,10 @@ class TestServer:
     @pytest.fixture
     async def server(self, keys: FakeKeys) -> AsyncIterator[PluginServer]:
         server = PluginServer(FakeClock(), {})
-        lifecycle = APIKeyLifecycle(keys, FakeClock(), PROJECT)
         clock = InterruptibleClock(FakeClock())
-        services = wiring.Services({"apikeys:index:APIKey": lifecycle}, True, keys, clock)  # noqa: FBT003 - as wiring does
+        run = run_of(keys, clock)
+        lifecycle = APIKeyLifecycle(keys, clock, PROJECT, run)
+        services = wiring.Services({"apikeys:index:APIKey": lifecycle}, run, None, clock)
         server.servicer._build = lambda _found: services
         yield server
         keys.release()

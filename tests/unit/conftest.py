@@ -6,6 +6,7 @@ import pytest
 
 from fakes.clock import FakeClock
 from fakes.keys import FakeKeys
+from pulumi_resource_apikeys.lifecycle.run import Run, run_of
 
 
 @pytest.fixture
@@ -16,3 +17,9 @@ def clock() -> FakeClock:
 @pytest.fixture
 def keys(clock: FakeClock) -> FakeKeys:
     return FakeKeys(clock)
+
+
+@pytest.fixture
+def run(keys: FakeKeys, clock: FakeClock) -> Run:
+    """A run that has seen nothing yet and writes nothing down."""
+    return run_of(keys, clock)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fakes.clock import FakeClock
 from pulumi_resource_apikeys.api.listing import KEPT, Listings
-from pulumi_resource_apikeys.model.remote import RemoteKey
+from pulumi_resource_apikeys.model.remote import Listing, RemoteKey
 
 PROJECT, OTHER = "p-1", "p-2"
 
@@ -20,7 +20,7 @@ class Server:
         self.hold = False
         self.fail: Exception | None = None
 
-    async def fetch(self, project_id: str) -> tuple[RemoteKey, ...]:
+    async def fetch(self, project_id: str) -> Listing:
         self.calls.append(project_id)
         key = RemoteKey(key_id="k", project_id=project_id, name=f"answer {len(self.calls)}")
         if self.hold:
@@ -29,7 +29,7 @@ class Server:
             await gate
         if self.fail is not None:
             raise self.fail
-        return (key,)
+        return Listing((key,))
 
 
 @pytest.fixture

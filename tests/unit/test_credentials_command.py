@@ -3,15 +3,23 @@
 import asyncio
 import json
 import os
+import re
+import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+from typing import IO, Any
 
 import pytest
 
 from fakes.clock import START, FakeClock
 from fakes.tokens import made_up_jwt
+from harness.processes import alive, eventually
+from pulumi_resource_apikeys.credentials import command as module
 from pulumi_resource_apikeys.credentials.command import LARGEST, CommandSource
+from pulumi_resource_apikeys.credentials.environment import for_program
+from pulumi_resource_apikeys.credentials.program import Program
 from pulumi_resource_apikeys.errors import CredentialError
 from pulumi_resource_apikeys.settings import TokenCommand
 
@@ -154,19 +162,10 @@ time.sleep(600)
 """
 
 
-def runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    # A process that has ended stays in the table until its parent asks for it.
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-
-
 def all_end_soon(pids: list[int]) -> bool:
     """Whether they end within some seconds: the system ends a killed process in its own time."""
     deadline = time.monotonic() + 10
-    while any(runs(pid) for pid in pids):
+    while any(map(alive, pids)):
         if time.monotonic() > deadline:
             return False
         os.sched_yield()
@@ -191,3 +190,163 @@ async def test_a_cancelled_fetch_stops_the_program_with_all_it_started(tmp_path:
     with pytest.raises(asyncio.CancelledError):
         await fetch
     assert all_end_soon([int(pid) for pid in pids.read_text().split()])
+
+
+# What it leaves behind
+
+DAEMON = """
+import pathlib, sys, time
+folder = pathlib.Path(sys.argv[1])
+(folder / "began").touch()
+while not (folder / "go-on").exists(): time.sleep(0.01)
+print("x" * 100_000, flush=True)
+print("y" * 100_000, file=sys.stderr, flush=True)
+(folder / "survived").touch()
+"""
+LEAVING_A_DAEMON = """
+import pathlib, subprocess, sys, time
+folder, daemon, stderr_alone = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+subprocess.Popen([sys.executable, "-c", daemon, str(folder)], stdout=subprocess.DEVNULL if stderr_alone else None)
+while not (folder / "began").exists(): time.sleep(0.01)
+print("signed in", file=sys.stderr)
+print("token")
+"""
+
+
+@pytest.mark.parametrize("stderr_alone", ["", "yes"])
+async def test_a_program_that_leaves_a_daemon_with_its_output_has_succeeded_and_the_daemon_lives(
+    tmp_path: Path, reports: Reports, stderr_alone: str
+) -> None:
+    source = python(LEAVING_A_DAEMON, str(tmp_path), DAEMON, stderr_alone, time_limit=20.0, reports=reports)
+    try:
+        assert (await source.fetch()).secret.get_secret_value() == "token"
+        assert [line.rpartition(": ")[2] for line in reports] == ["signed in"]
+    finally:
+        (tmp_path / "go-on").touch()
+    eventually((tmp_path / "survived").exists, "the daemon lives and can write")
+    assert len(reports) == 1, "what the daemon says is not the program's"
+
+
+async def test_a_program_that_fails_and_leaves_a_daemon_has_failed(tmp_path: Path) -> None:
+    source = python(LEAVING_A_DAEMON + "sys.exit(3)", str(tmp_path), DAEMON, "", time_limit=20.0)
+    try:
+        assert 'failed with exit status 3: "signed in"' in await failure(source)
+    finally:
+        (tmp_path / "go-on").touch()
+
+
+async def test_a_program_that_can_not_even_be_started_in_time_does_not_run_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may lie on a network file system that does not answer."""
+    answers, pids, really = threading.Event(), tmp_path / "pids", subprocess.Popen
+    started: list[subprocess.Popen[bytes]] = []
+
+    def popen(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        answers.wait(60)
+        started.append(really(*arguments, **options))
+        return started[0]
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    assert "gave no token within 0.05 s" in await failure(python(STUBBORN, str(pids), time_limit=0.05))
+    answers.set()
+    eventually(lambda: started, "it is started after all")
+    assert all_end_soon([started[0].pid])
+
+
+# What it is told
+
+KEPT = {
+    "HOME": "/home/me",
+    "HTTPS_PROXY": "http://proxy",
+    "AWS_SECRET_ACCESS_KEY": "x",
+    "AZURE_CLIENT_SECRET": "x",
+    "PULUMI_ACCESS_TOKEN": "x",
+    "PULUMI_HOME": "/home/me/.pulumi",
+    "PULUMI_STACK": "dev",
+    "APIKEYS_ENDPOINT": "https://api.example.com",
+    "APIKEYS_CLERK_SESSION_ID": "sess_1",
+}
+TAKEN = {
+    "PULUMI_CONFIG": '{"apikeys:token": "very-secret"}',
+    "PULUMI_CONFIG_SECRET_KEYS": '["apikeys:token"]',
+    "PULUMI_CONFIG_PASSPHRASE": "very-secret",
+    "PULUMI_CONFIG_PASSPHRASE_FILE": "/very-secret",
+    "APIKEYS_TOKEN": "very-secret",
+    "APIKEYS_CLERK_SECRET_KEY": "very-secret",
+}
+
+
+def test_a_program_gets_what_it_may_sign_in_with_and_nothing_of_the_stack_or_of_other_sources() -> None:
+    assert for_program({**KEPT, **TAKEN, "pulumi_config_passphrase": "very-secret"}) == KEPT
+
+
+async def test_the_program_is_run_in_that_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**KEPT, **TAKEN}.items():
+        monkeypatch.setenv(name, value)
+    program = "import os, sys; print(*(name for name in sys.argv[1:] if name in os.environ), sep='/')"
+    found = (await python(program, *KEPT, *TAKEN, "PATH").fetch()).secret.get_secret_value()
+    assert found.split("/") == [*KEPT, "PATH"]
+
+
+# Opaque tokens in what it says
+
+TALKING = """
+import json, sys
+token, form, status = sys.argv[1:]
+print(token if form == "bare" else json.dumps({"token": token}), flush=True)
+print("signed in with", token, "for now", file=sys.stderr)
+sys.exit(int(status))
+"""
+
+
+@pytest.mark.parametrize("form", ["bare", "json"])
+@pytest.mark.parametrize("status", ["0", "3"])
+async def test_a_token_that_it_repeats_on_standard_error_is_not_shown(reports: Reports, form: str, status: str) -> None:
+    source = python(TALKING, "opaque-0123456789", form, status, reports=reports)
+    if status == "0":
+        await source.fetch()
+    else:
+        assert '"signed in with [redacted] for now"' in await failure(source)
+    assert reports == [f"tokenCommand {sys.executable}: signed in with [redacted] for now"]
+
+
+async def test_a_token_is_not_shown_although_the_line_that_repeats_it_is_read_first(
+    reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, read_stdout, read_stderr = threading.Event(), Program._read_stdout, Program._read_stderr
+
+    def late(program: Program, pipe: IO[bytes]) -> None:
+        said.wait(10)
+        read_stdout(program, pipe)
+
+    def early(program: Program, pipe: IO[bytes]) -> None:
+        read_stderr(program, pipe)
+        said.set()
+
+    monkeypatch.setattr(Program, "_read_stdout", late)
+    monkeypatch.setattr(Program, "_read_stderr", early)
+    monkeypatch.setattr(module, "SHOWN_AFTER", 10.0)
+    await python(TALKING, "opaque-0123456789", "bare", "0", reports=reports).fetch()
+    assert reports == [f"tokenCommand {sys.executable}: signed in with [redacted] for now"]
+
+
+async def test_a_token_that_it_gave_before_is_not_shown(tmp_path: Path, reports: Reports) -> None:
+    program = (
+        "import pathlib, sys; before = pathlib.Path(sys.argv[1])\n"
+        "if before.exists(): sys.exit('still ' + before.read_text())\n"
+        "before.write_text('opaque-0123456789'); print('opaque-0123456789')"
+    )
+    source = python(program, str(tmp_path / "before"), reports=reports)
+    await source.fetch()
+    assert await failure(source) == f'tokenCommand {sys.executable}: failed with exit status 1: "still [redacted]"'
+    assert "opaque" not in "".join(reports)
+
+
+async def test_a_token_that_was_set_in_the_place_of_a_program_is_not_shown() -> None:
+    assert JWT[:20] not in await failure(command(JWT))
+
+
+@pytest.mark.parametrize("argv", [("",), ("nul\0",), (sys.executable, "half \ud800"), (".",)])
+async def test_what_can_be_no_program_is_told(argv: tuple[str, ...]) -> None:
+    assert re.match(r"^tokenCommand .*: (it|there) .+", await failure(command(*argv)))

@@ -1,6 +1,7 @@
 """Which token is in force: the choice of sources, renewal ahead of time, one renewal for all, refused tokens."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +50,7 @@ class Issuer:
             return token_of(f"opaque-{number}", "x")
         return token_of(made_up_jwt(n=number, iat=int(issued), exp=int(issued + self.life)), "x")
 
-    def changed(self) -> bool:
+    async def changed(self) -> bool:
         return False
 
 
@@ -194,10 +195,237 @@ async def test_a_token_made_anew_in_the_same_second_is_the_same_so_the_next_seco
     assert clock.slept == [1.0]
 
 
-async def test_a_source_that_gives_a_refused_token_again_is_told(tokens: Tokens, issuer: Issuer) -> None:
+async def test_a_source_that_gives_a_refused_token_again_is_told_once_that_is_refused_twice(
+    tokens: Tokens, issuer: Issuer
+) -> None:
     issuer.life, issuer.same = None, True
     tokens.refused(await tokens.token())
+    tokens.refused(await tokens.token(), again=True)
     assert await failure(tokens) == "tokenCommand issuer: it gave again a token that the server has refused"
+
+
+def a_static_token(clock: FakeClock, _tmp_path: Path) -> TokenSource:
+    return static(exp=int(clock.now().timestamp()) + 3600)
+
+
+def a_file(_clock: FakeClock, tmp_path: Path) -> TokenSource:
+    (tmp_path / "token").write_text("opaque")
+    return TokenFile(str(tmp_path / "token"))
+
+
+def a_program_that_keeps_its_token(_clock: FakeClock, _tmp_path: Path) -> TokenSource:
+    return TokenCommand(("printf", "opaque"))
+
+
+SOURCES_WITHOUT_ANOTHER = [a_static_token, a_file, a_program_that_keeps_its_token]
+MakeSource = Callable[[FakeClock, Path], TokenSource]
+
+
+@pytest.fixture(params=SOURCES_WITHOUT_ANOTHER)
+def without_another(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: Path) -> Tokens:
+    """Tokens of a source that has one and no other."""
+    return Tokens([request.param(clock, tmp_path)], clock, lambda _line: None)
+
+
+@pytest.mark.parametrize(
+    ("history", "given_up"),
+    [
+        ("r", False),
+        ("rr", False),
+        ("ra", False),
+        ("rR", True),
+        ("rrR", True),
+        ("arR", True),
+        ("raR", False),
+        ("raRr", False),
+        ("raRR", True),
+        ("rarR", True),
+        ("rRa", False),
+        ("rRar", False),
+    ],
+)
+async def test_a_token_is_given_up_only_when_a_call_is_refused_twice_with_no_success_between(
+    without_another: Tokens, history: str, given_up: bool
+) -> None:
+    """In a history `r` is the refusal of a call's first try, `R` that of its second, and `a` is a success."""
+    token = await without_another.token()
+    for answer in history:
+        if answer == "a":
+            without_another.accepted(token)
+        else:
+            without_another.refused(token, again=answer == "R")
+    if given_up:
+        assert "refused" in await failure(without_another)
+    else:
+        assert await without_another.token() == token
+
+
+async def test_a_token_that_was_given_up_gets_a_try_each_while_and_serves_again_when_that_is_accepted(
+    without_another: Tokens, clock: FakeClock
+) -> None:
+    for _ in range(3):
+        for again in (False, True):
+            without_another.refused(await without_another.token(), again=again)
+        assert "refused" in await failure(without_another)
+        clock.advance(module.GIVEN_UP_FOR)
+    without_another.accepted(await without_another.token())
+    without_another.refused(await without_another.token())
+    assert (await without_another.token()).get_secret_value()
+
+
+async def test_eight_calls_that_each_meet_one_401_all_get_over_it(without_another: Tokens) -> None:
+    async def call() -> SecretStr:
+        first = await without_another.token()
+        await asyncio.sleep(0)
+        without_another.refused(first)
+        again = await without_another.token()
+        await asyncio.sleep(0)
+        without_another.accepted(again)
+        return again
+
+    assert len(set(await asyncio.gather(*[call() for _ in range(8)]))) == 1
+
+
+async def test_calls_of_which_each_is_refused_at_first_do_not_spoil_the_token_for_those_that_come_later(
+    without_another: Tokens,
+) -> None:
+    places = asyncio.Semaphore(3)
+
+    async def call(number: int) -> SecretStr:
+        async with places:
+            first = await without_another.token()
+            for _ in range(number % 4):
+                await asyncio.sleep(0)
+            without_another.refused(first)
+            again = await without_another.token()
+            for _ in range(number % 3):
+                await asyncio.sleep(0)
+            without_another.accepted(again)
+            return again
+
+    assert len(set(await asyncio.gather(*[call(number) for number in range(40)]))) == 1
+
+
+async def test_another_source_comes_before_a_further_try(
+    clock: FakeClock, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = static(exp=EPOCH + 3600)
+    tokens = built(clock, issuer, monkeypatch, mine, ISSUER)
+    tokens.refused(await tokens.token())
+    assert await tokens.token() != mine.token
+    issuer.fail = True
+    clock.advance(100)
+    assert await tokens.token() == mine.token, "when no other can be had"
+
+
+async def test_a_file_that_was_renewed_after_a_refusal_gives_the_new_token(clock: FakeClock, tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text("half")
+    tokens = Tokens([TokenFile(str(path))], clock, lambda _line: None)
+    half = await tokens.token()
+    path.write_text("half-of-it")
+    tokens.refused(half)
+    assert (await tokens.token()).get_secret_value() == "half-of-it"
+
+
+# A renewal that fails while the token at hand is good
+
+
+async def test_a_renewal_that_fails_is_no_failure_while_the_token_at_hand_is_good_and_is_tried_again_later(
+    clock: FakeClock, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(module, "CommandSource", lambda *_: issuer)
+    tokens = Tokens([ISSUER], clock, said.append)
+    first = await tokens.token()
+    clock.advance(50)
+    issuer.fail = True
+    assert [await tokens.token() for _ in range(5)] == [first] * 5
+    assert said == ["tokenCommand issuer: failed; the token at hand is still good, and is used on"]
+    assert issuer.fetched == 2
+    clock.advance(module.AGAIN_AFTER)
+    assert await tokens.token() == first
+    assert issuer.fetched == 3
+    clock.advance(5)
+    assert await failure(tokens) == "tokenCommand issuer: failed"
+    issuer.fail = False
+    assert await tokens.token() != first
+
+
+async def test_a_token_that_was_refused_once_is_tried_again_where_renewing_fails_and_no_longer_when_refused_again(
+    tokens: Tokens, issuer: Issuer
+) -> None:
+    token = await tokens.token()
+    issuer.fail = True
+    tokens.refused(token)
+    assert await tokens.token() == token
+    tokens.refused(token, again=True)
+    assert await failure(tokens) == "tokenCommand issuer: failed"
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text(""), lambda path: path.write_text("{")])
+async def test_a_file_that_can_not_be_read_any_more_is_no_failure_while_its_token_is_good(
+    clock: FakeClock, tmp_path: Path, spoil: Callable[[Path], object]
+) -> None:
+    path = tmp_path / "token"
+    path.write_text(made_up_jwt(exp=EPOCH + 60))
+    said: list[str] = []
+    tokens = Tokens([TokenFile(str(path))], clock, said.append)
+    first = await tokens.token()
+    spoil(path)
+    assert await tokens.token() == first
+    assert len(said) == 1
+    path.write_text("renewed")
+    assert await tokens.token() == first, "it is not asked at each call"
+    clock.advance(10)
+    assert (await tokens.token()).get_secret_value() == "renewed"
+    spoil(path)
+    clock.advance(10**6)
+    assert (await tokens.token()).get_secret_value() == "renewed", "its end is not known, so the server tells"
+
+
+async def test_once_its_token_has_expired_a_file_that_can_not_be_read_is_a_failure(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "token"
+    path.write_text(made_up_jwt(exp=EPOCH + 60))
+    tokens = Tokens([TokenFile(str(path))], clock, lambda _line: None)
+    await tokens.token()
+    path.unlink()
+    clock.advance(61)
+    assert "can't be read: No such file" in await failure(tokens)
+
+
+# Cancellation
+
+
+async def test_a_renewal_that_nobody_waits_for_any_more_leaves_no_task(tokens: Tokens, issuer: Issuer) -> None:
+    issuer.hold = asyncio.Event()
+    before = asyncio.all_tasks()
+    for _ in range(10):
+        waiters = [asyncio.ensure_future(tokens.token()) for _ in range(3)]
+        for _ in range(3):
+            await asyncio.sleep(0)
+        for waiter in waiters:
+            waiter.cancel()
+        await asyncio.gather(*waiters, return_exceptions=True)
+        assert asyncio.all_tasks() == before
+    issuer.hold.set()
+    assert (await tokens.token()).get_secret_value()
+
+
+async def test_a_refusal_while_a_renewal_is_being_cancelled_starts_another(tokens: Tokens, issuer: Issuer) -> None:
+    first = await tokens.token()
+    tokens.refused(first)
+    issuer.hold = asyncio.Event()
+    waiter = asyncio.ensure_future(tokens.token())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    waiter.cancel()
+    tokens.refused(first)
+    issuer.hold.set()
+    assert await tokens.token() != first
+    assert waiter.cancelled()
 
 
 @dataclass(frozen=True)
@@ -297,6 +525,7 @@ async def test_where_every_source_fails_each_reason_is_told(clock: FakeClock) ->
 async def test_a_refused_static_token_without_another_source_says_what_lasts(clock: FakeClock) -> None:
     tokens = Tokens([static()], clock, lambda _line: None)
     tokens.refused(await tokens.token())
+    tokens.refused(await tokens.token(), again=True)
     assert (await failure(tokens)).startswith(
         "token of the provider configuration: the server refused it. Set a new one, or something that lasts: tokenFile"
     )

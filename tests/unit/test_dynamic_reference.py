@@ -63,6 +63,6 @@ def test_a_program_that_imports_the_resources_loads_none_of_the_heavy_parts() ->
         "pulumi_resource_apikeys.dynamic",
         *(
             f"pulumi_resource_apikeys.dynamic.{part}"
-            for part in ("api_key", "providers", "resource", "rotating_api_key")
+            for part in ("api_key", "names", "providers", "resource", "rotating_api_key")
         ),
     }

@@ -65,17 +65,21 @@ class Bench:
         file = self.checkout / "builds"
         return len(file.read_text(encoding="utf-8").splitlines()) if file.exists() else 0
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, wanted: str = "") -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, str(self.checkout / "tools/engine.py"), *arguments],
-            env={"PATH": str(self.path), "APIKEYS_ENGINE_DIR": str(self.cache)},
+            env={
+                "PATH": str(self.path),
+                "APIKEYS_ENGINE_DIR": str(self.cache),
+                "APIKEYS_ENGINE_VERSION": wanted,
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def run(self, *arguments: str) -> Outcome:
-        process = self.start(*arguments)
+    def run(self, *arguments: str, wanted: str = "") -> Outcome:
+        process = self.start(*arguments, wanted=wanted)
         stdout, stderr = process.communicate(timeout=60)
         assert "Traceback" not in stderr
         return Outcome(process.returncode, stdout, stderr)
@@ -143,7 +147,7 @@ def test_with_neither_pulumi_nor_go_names_both_ways_out(bench: Bench) -> None:
     found = bench.run()
     assert (found.status, found.stdout) == (1, "")
     assert "install pulumi 3.200 or newer with its Python language host" in found.stderr
-    assert "install Go 1.25" in found.stderr
+    assert "install Go 1.26" in found.stderr
     assert not list(bench.cache.glob("engine-*"))
 
 
@@ -151,7 +155,7 @@ def test_a_go_too_old_is_named_with_the_version_needed(bench: Bench) -> None:
     bench.go("go1.19.8")
     found = bench.run()
     assert (found.status, found.stdout) == (1, "")
-    assert "go1.19.8, older than 1.25" in found.stderr
+    assert "go1.19.8, older than 1.26" in found.stderr
     assert "install pulumi" in found.stderr
     assert bench.builds() == 0
 
@@ -175,6 +179,57 @@ def test_the_built_folder_holds_the_programs_and_their_helpers_which_can_be_run(
     helpers = {"pulumi-language-python-exec", "pulumi-resource-pulumi-python"}
     assert {file.name for file in folder.iterdir()} == {"pulumi", "pulumi-language-python", *helpers}
     assert all(os.access(folder / helper, os.X_OK) for helper in helpers)
+
+
+def test_another_engine_is_built_where_its_version_is_named(bench: Bench) -> None:
+    bench.pulumi("v3.300.0")
+    bench.python_host()
+    bench.go(build='pwd > "$target"')
+    found = bench.run(wanted="3.259.0")
+    assert found.status == 0
+    assert "is version v3.300.0, and 3.259.0 is wanted" in found.stderr
+    assert found.stdout.startswith(f"{bench.cache}/engine-3.259.0-")
+    module = Path((Path(found.stdout.strip()) / "pulumi").read_text(encoding="utf-8").strip())
+    assert "pulumi/pkg/v3 v3.259.0" in (module / "go.mod").read_text(encoding="utf-8")
+
+
+def test_the_engine_of_a_version_is_taken_from_path_where_it_is_that_version(bench: Bench) -> None:
+    bench.pulumi("v3.300.0")
+    bench.python_host()
+    found = bench.run(wanted="3.300.0")
+    assert (found.status, found.stdout) == (1, "")
+    assert "is 3.300.0; what can be built here is 3.274.1, 3.259.0" in found.stderr
+    bench.pulumi("v3.259.0")
+    assert bench.run(wanted="3.259.0").stdout == f"{bench.path}\n"
+
+
+def test_each_version_is_the_one_that_its_folder_pins(bench: Bench) -> None:
+    bench.go(build='pwd > "$target"')
+    folder = Path(bench.run().stdout.strip())
+    module = Path((folder / "pulumi").read_text(encoding="utf-8").strip())
+    assert folder.parent.name.startswith("engine-3.274.1-")
+    assert "pulumi/pkg/v3 v3.274.1" in (module / "go.mod").read_text(encoding="utf-8")
+
+
+def test_a_build_says_how_far_it_is_and_where_it_keeps_what_it_fetches(bench: Bench) -> None:
+    tool = bench.checkout / "tools/engine.py"
+    text = tool.read_text(encoding="utf-8")
+    assert "TOLD_EVERY = 15.0" in text
+    tool.write_text(text.replace("TOLD_EVERY = 15.0", "TOLD_EVERY = 0.05"), encoding="utf-8")
+    go_on = bench.checkout / "go-on"
+    said = "echo 'go: downloading golang.org/x/net v0.1.0' >&2; echo golang.org/x/net/http >&2; echo net/url >&2"
+    bench.go(build=f'{said}; while [ ! -e {go_on} ] && kill -0 $PPID; do :; done; echo built > "$target"')
+    process = bench.start()
+    assert process.stderr is not None
+    lines: list[str] = []
+    while not lines or "1 modules fetched, 2 packages compiled" not in lines[-1]:
+        lines.append(process.stderr.readline())
+        assert lines[-1], lines
+    go_on.touch()
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert lines[-1].startswith("engine: pulumi: ")
+    assert any("Go keeps what it fetches and compiles" in line for line in lines)
 
 
 def test_a_second_run_builds_nothing_and_needs_no_go(bench: Bench) -> None:

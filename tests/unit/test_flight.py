@@ -1,4 +1,8 @@
 import asyncio
+import gc
+
+import anyio
+import pytest
 
 from pulumi_resource_apikeys.flight import Flight
 
@@ -108,3 +112,47 @@ async def test_a_late_waiter_gets_the_result_too() -> None:
     flight = Flight(call)
     assert await flight.result() == "it"
     assert await flight.result() == "it"
+
+
+def test_a_call_that_was_abandoned_leaves_no_task_and_no_word(caplog: pytest.LogCaptureFixture) -> None:
+    """Its error, which may come of its cleaning up, is nobody's any more; asyncio would log it with its traceback."""
+
+    async def call() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            raise ValueError("of the cleaning up")
+
+    async def abandon() -> set[asyncio.Task[None]]:
+        flight = Flight(call)
+        waiters = [asyncio.ensure_future(flight.result()) for _ in range(2)]
+        await settle()
+        for waiter in waiters:
+            waiter.cancel()
+        await asyncio.gather(*waiters, return_exceptions=True)
+        return asyncio.all_tasks()
+
+    assert len(asyncio.run(abandon())) == 1, "its own"
+    gc.collect()
+    assert caplog.text == ""
+
+
+async def test_a_call_whose_last_waiter_is_cancelled_again_and_again_ends_too() -> None:
+    call = Call()
+    before = asyncio.all_tasks()
+    with anyio.move_on_after(0.01):  # its cancellation comes again at each turn of the loop
+        await Flight(call).result()
+    await settle()
+    assert call.cancelled
+    assert asyncio.all_tasks() == before
+
+
+async def test_a_waiter_who_is_cancelled_before_the_call_began_leaves_nothing() -> None:
+    call = Call()
+    before = asyncio.all_tasks()
+    waiter = asyncio.ensure_future(Flight(call).result())
+    waiter.cancel()
+    await asyncio.gather(waiter, return_exceptions=True)
+    await settle()
+    assert asyncio.all_tasks() == before
+    assert call.times == 0

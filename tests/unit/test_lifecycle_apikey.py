@@ -13,7 +13,8 @@ from fakes.keys import OTHER_PROJECT, PROJECT, SECRET_PREFIX, FakeKeys, lost_ans
 from pulumi_resource_apikeys import errors
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Subject
 from pulumi_resource_apikeys.lifecycle.apikey import MADE_BY_SERVER, APIKeyLifecycle
-from pulumi_resource_apikeys.lifecycle.identity import KeyPath, parse_id
+from pulumi_resource_apikeys.lifecycle.identity import MOST_REPLACED, REPLACED, KeyPath, parse_id, replaced_ids
+from pulumi_resource_apikeys.lifecycle.ownership import Owner
 from pulumi_resource_apikeys.lifecycle.resource import (
     DEFAULTS,
     IMPORTED,
@@ -21,8 +22,10 @@ from pulumi_resource_apikeys.lifecycle.resource import (
     Difference,
     DiffRequest,
     Gone,
+    Kind,
     Live,
 )
+from pulumi_resource_apikeys.lifecycle.run import run_of
 from pulumi_resource_apikeys.model.apikey import APIKeyState
 from pulumi_resource_apikeys.model.values import UNKNOWN
 
@@ -62,9 +65,9 @@ async def created(lifecycle: APIKeyLifecycle, **news: Value) -> Live:
 
 
 class TestPreview:
-    def test_what_the_server_makes_is_unknown_and_the_rest_known(self, lifecycle: APIKeyLifecycle) -> None:
+    async def test_what_the_server_makes_is_unknown_and_the_rest_known(self, lifecycle: APIKeyLifecycle) -> None:
         inputs = checked(lifecycle, scopes=["a"], expiresAt="2027-01-31T12:00:00Z", triggers={"v": 1.0})
-        outputs = lifecycle.preview(inputs, None)
+        outputs = await lifecycle.preview(inputs, None)
         assert {name for name, value in outputs.items() if value is UNKNOWN} == MADE_BY_SERVER
         assert {name: outputs[name] for name in outputs.keys() - MADE_BY_SERVER} == {
             "projectId": PROJECT,
@@ -74,35 +77,37 @@ class TestPreview:
             "triggers": {"v": 1.0},
         }
 
-    def test_the_end_of_a_life_counted_from_creation_is_unknown(self, lifecycle: APIKeyLifecycle) -> None:
-        outputs = lifecycle.preview(checked(lifecycle, expiresIn="90d"), None)
+    async def test_the_end_of_a_life_counted_from_creation_is_unknown(self, lifecycle: APIKeyLifecycle) -> None:
+        outputs = await lifecycle.preview(checked(lifecycle, expiresIn="90d"), None)
         assert outputs["expiresAt"] is UNKNOWN
         assert outputs["expiresIn"] == "90d"
 
     @pytest.mark.parametrize("news", [{"name": UNKNOWN}, {"scopes": ["a", UNKNOWN]}, {"triggers": {"a": UNKNOWN}}])
-    def test_unknown_inputs_stay_unknown_outputs(self, lifecycle: APIKeyLifecycle, news: dict[str, Value]) -> None:
-        outputs = lifecycle.preview(checked(lifecycle, **news), None)
+    async def test_unknown_inputs_stay_unknown_outputs(
+        self, lifecycle: APIKeyLifecycle, news: dict[str, Value]
+    ) -> None:
+        outputs = await lifecycle.preview(checked(lifecycle, **news), None)
         assert {name: outputs[name] for name in news} == news
 
     async def test_previews_call_nothing(self, lifecycle: APIKeyLifecycle, keys: FakeKeys) -> None:
         live = await created(lifecycle)
         before = list(keys.calls)
-        lifecycle.preview(live.inputs, None)
-        lifecycle.preview(live.inputs, live.state)
+        await lifecycle.preview(live.inputs, None)
+        await lifecycle.preview(live.inputs, live.state)
         assert keys.calls == before
 
-    def test_no_internal_property_is_an_output(self, lifecycle: APIKeyLifecycle) -> None:
-        assert not [name for name in lifecycle.preview(checked(lifecycle), None) if name.startswith("__")]
+    async def test_no_internal_property_is_an_output(self, lifecycle: APIKeyLifecycle) -> None:
+        assert not [name for name in await lifecycle.preview(checked(lifecycle), None) if name.startswith("__")]
 
     async def test_an_update_leaves_what_the_server_made(self, lifecycle: APIKeyLifecycle) -> None:
         live = await created(lifecycle, rotateAfter="30d")
-        outputs = lifecycle.preview({**live.inputs, "rotateAfter": "60d"}, live.state)
+        outputs = await lifecycle.preview({**live.inputs, "rotateAfter": "60d"}, live.state)
         assert outputs == {**live.state, "rotateAfter": "60d"}
 
     async def test_an_update_takes_out_what_the_program_took_out(self, lifecycle: APIKeyLifecycle) -> None:
         live = await created(lifecycle, rotateAfter="30d", scopes=["a"])
         inputs = {name: value for name, value in live.inputs.items() if name != "rotateAfter"}
-        outputs = lifecycle.preview(inputs, live.state)
+        outputs = await lifecycle.preview(inputs, live.state)
         assert outputs == {name: value for name, value in live.state.items() if name != "rotateAfter"}
 
 
@@ -157,8 +162,8 @@ class TestCreate:
     ) -> None:
         mint = keys.mint
 
-        async def forgetful(*arguments: object) -> object:
-            minted = await mint(*arguments)  # type: ignore[arg-type] # passed on as they came
+        async def forgetful(*arguments: object, **more: object) -> object:
+            minted = await mint(*arguments, **more)  # type: ignore[arg-type] # passed on as they came
             bare = dataclasses.replace(minted.remote, scopes=(), expires_at=None, created_by=None)
             return dataclasses.replace(minted, remote=bare)
 
@@ -216,9 +221,16 @@ class TestRead:
         assert isinstance(found, Live)
         assert found.state == {**live.state, "isAdminManaged": True, "scopes": ["a", "b"]}
 
-    @pytest.mark.parametrize("reason", ["revoked", "expired", "absent"])
-    async def test_revoked_expired_and_absent_are_gone(
-        self, lifecycle: APIKeyLifecycle, keys: FakeKeys, clock: FakeClock, reason: str
+    @pytest.mark.parametrize(
+        ("ended", "words"),
+        [
+            ("revoked", "was revoked, and not by this stack"),
+            ("expired", "ended on 2026-11-25T12:00:00Z"),
+            ("absent", f"is no longer in the list of project {PROJECT}"),
+        ],
+    )
+    async def test_revoked_expired_and_absent_are_gone_and_the_reason_is_told(
+        self, lifecycle: APIKeyLifecycle, keys: FakeKeys, clock: FakeClock, ended: str, words: str
     ) -> None:
         live = await created(lifecycle, expiresIn="1d")
         key_id = live.id.partition("/")[2]
@@ -228,9 +240,36 @@ class TestRead:
             "absent": lambda: keys.keys.pop(key_id),
         }
         assert isinstance(await lifecycle.read(live.id, live.inputs, live.state), Live)
-        happens[reason]()
-        found = await lifecycle.read(live.id, live.inputs, live.state)
-        assert found == Gone(f"API key {key_id} of project {PROJECT} is {reason}")
+        happens[ended]()
+        assert await lifecycle.read(live.id, live.inputs, live.state) == Gone(f"API key {key_id} {words}")
+
+    @pytest.mark.parametrize("tells_time", [True, False])
+    async def test_a_key_that_ended_by_our_clock_alone_stays_for_it_may_be_alive(self, tells_time: bool) -> None:
+        server, ours = FakeClock(), FakeClock()
+        keys = FakeKeys(server)
+        keys.tells_time = tells_time
+        lifecycle = APIKeyLifecycle(keys, ours, PROJECT)
+        live = await created(lifecycle, expiresIn="1d")
+        ours.advance(2 * 86400)
+        assert await lifecycle.read(live.id, live.inputs, live.state) == Live(live.id, live.state, live.inputs)
+        server.advance(2 * 86400)
+        assert isinstance(await lifecycle.read(live.id, live.inputs, live.state), Gone if tells_time else Live)
+
+    @pytest.mark.parametrize(("age", "lag", "found"), [(1, 9, True), (1, 15, False), (3600, 1, True), (3600, 5, False)])
+    async def test_a_key_that_a_list_lacks_is_looked_for_again_the_longer_the_younger_it_is(  # noqa: PLR0913, PLR0917 - the cases
+        self, lifecycle: APIKeyLifecycle, keys: FakeKeys, clock: FakeClock, age: float, lag: float, found: bool
+    ) -> None:
+        live = await created(lifecycle)
+        clock.advance(age)
+        hidden = keys.keys.pop(live.id.partition("/")[2])
+
+        async def comes_back(seconds: float) -> None:
+            clock.advance(seconds)
+            if seconds >= lag:
+                keys.keys[hidden.key_id] = hidden
+
+        clock.sleep = comes_back  # type: ignore[method-assign] # what passes while the lifecycle waits
+        assert isinstance(await lifecycle.read(live.id, live.inputs, live.state), Live if found else Gone)
 
     @pytest.mark.parametrize("error", UNKNOWN_READS, ids=lambda error: type(error).__name__)
     async def test_what_is_not_known_is_an_error_and_never_gone(
@@ -310,7 +349,7 @@ class TestImport:
         self, lifecycle: APIKeyLifecycle, keys: FakeKeys, fields: dict[str, object], reason: str
     ) -> None:
         key = keys.add("theirs", **fields)
-        with pytest.raises(ApiKeysError, match=f"could not import API key {key.key_id} of project {PROJECT}: {reason}"):
+        with pytest.raises(ApiKeysError, match=f"could not read API key {key.key_id} of project {PROJECT}: {reason}"):
             await lifecycle.read(key.key_id, {}, {})
 
     async def test_a_key_that_is_not_there_is_refused_with_the_reason(self, lifecycle: APIKeyLifecycle) -> None:
@@ -345,7 +384,8 @@ class TestDelete:
         live = await created(lifecycle)
         assert await lifecycle.delete(live.id, live.state) == ()
         assert keys.live == []
-        assert keys.counts == {"list": 1, "mint": 1, "revoke": 1}
+        assert [asked.verb for asked in keys.calls] == ["list", "mint", "revoke", "list", "list"]
+        assert keys.calls[3].fresh
 
     async def test_a_key_that_is_gone_is_as_good_as_revoked(self, lifecycle: APIKeyLifecycle, keys: FakeKeys) -> None:
         live = await created(lifecycle)
@@ -359,8 +399,9 @@ class TestDelete:
         live = await created(lifecycle)
         keys.change(live.id.partition("/")[2], **fields)
         keys.revoke_fails(None)
+        keys.calls.clear()
         assert await lifecycle.delete(live.id, live.state) == ()
-        assert keys.calls[-1].fresh
+        assert [asked.fresh for asked in keys.calls if asked.verb == "list"] == [True, False]
 
     async def test_a_refused_revoke_of_a_live_key_is_an_error_that_names_it(
         self, lifecycle: APIKeyLifecycle, keys: FakeKeys
@@ -408,7 +449,7 @@ class TestIdentity:
             parse_id(uuid(1), default)
 
     @pytest.mark.parametrize(
-        "text", ["", "/", "deploy", f"{PROJECT}/", f"/{uuid(1)}x", f"{PROJECT}/deploy", f"a/{PROJECT}/{uuid(1)}"]
+        "text", ["", "/", "de ploy", f"{PROJECT}/", f"/{uuid(1)}x", f"{PROJECT}/de\nploy", f"a/{PROJECT}/{uuid(1)}"]
     )
     def test_anything_else_is_refused_with_the_form(self, text: str) -> None:
         with pytest.raises(InputError, match="projectId/keyId"):
@@ -428,7 +469,7 @@ class TestSecrets:
             await lifecycle.diff(request),
             await lifecycle.read(live.id, live.inputs, live.state),
             await lifecycle.update(live.id, live.state, live.inputs),
-            lifecycle.preview(live.inputs, live.state),
+            await lifecycle.preview(live.inputs, live.state),
             APIKeyState.model_validate(live.state),
         ]
         assert len(keys.secrets) == 2
@@ -438,3 +479,164 @@ class TestSecrets:
 
 async def test_time_of_the_fake_is_the_time_of_the_key(lifecycle: APIKeyLifecycle) -> None:
     assert (await created(lifecycle)).state["createdAt"] == START.isoformat().replace("+00:00", "Z")
+
+
+OWNER = Owner("infra", "dev", "apikeys:index:APIKey", "deploy")
+
+
+async def diff(lifecycle: APIKeyLifecycle, live: Live, *, refreshed: bool = False) -> Difference:
+    return await lifecycle.diff(DiffRequest(live.id, live.state, live.inputs, live.inputs, refreshed, OWNER))
+
+
+class TestDiffLooks:
+    """A key that can't be used any more is replaced, with the reason; what only may be so is left."""
+
+    @pytest.mark.parametrize(
+        ("ended", "words"),
+        [
+            ("revoked", "was revoked, and not by this stack"),
+            ("expired", "ended on 2026-11-25T12:00:00Z"),
+            ("absent", f"is no longer in the list of project {PROJECT}"),
+        ],
+    )
+    async def test_a_key_that_ended_is_replaced_and_the_reason_told(
+        self, lifecycle: APIKeyLifecycle, keys: FakeKeys, clock: FakeClock, ended: str, words: str
+    ) -> None:
+        live = await created(lifecycle, expiresIn="1d")
+        key_id = str(live.state["keyId"])
+        assert await diff(lifecycle, live) == Difference()
+        happens: dict[str, Callable[[], object]] = {
+            "revoked": lambda: keys.change(key_id, is_active=False),
+            "expired": lambda: clock.advance(86400),
+            "absent": lambda: keys.keys.pop(key_id),
+        }
+        happens[ended]()
+        found = await diff(lifecycle, live)
+        assert found.replaces == ["keyId"]
+        assert found.changes["keyId"].kind is Kind.ADD
+        assert found.notes == (f"is replaced: API key {key_id} {words}",)
+        assert found.warnings == ()
+        assert await diff(lifecycle, live, refreshed=True) == Difference()
+
+    async def test_a_key_past_its_end_by_our_clock_alone_is_replaced_and_by_that_revoked(
+        self, clock: FakeClock
+    ) -> None:
+        keys = FakeKeys(FakeClock())
+        keys.tells_time = False
+        lifecycle = APIKeyLifecycle(keys, clock, PROJECT)
+        live = await created(lifecycle, expiresIn="1d")
+        clock.advance(2 * 86400)
+        assert (await diff(lifecycle, live)).replaces == ["keyId"]
+        await lifecycle.delete(live.id, live.state, OWNER)
+        assert keys.live == []
+
+    @pytest.mark.parametrize("ahead", [2 * 86400, -2 * 86400])
+    async def test_the_servers_time_counts_where_it_tells_one(self, clock: FakeClock, ahead: float) -> None:
+        keys = FakeKeys(FakeClock())
+        lifecycle = APIKeyLifecycle(keys, clock, PROJECT)
+        live = await created(lifecycle, expiresAt="2026-11-25T12:00:00Z")
+        clock.advance(ahead)
+        assert await diff(lifecycle, live) == Difference()
+
+    @pytest.mark.parametrize(
+        ("age", "lag", "found"),
+        [(1, 9, True), (1, 12, False), (599, 609, True), (3600, 3601, True), (3600, 3605, False)],
+    )
+    async def test_a_list_that_lags_behind_replaces_nothing(  # noqa: PLR0913, PLR0917 - the cases
+        self, lifecycle: APIKeyLifecycle, keys: FakeKeys, clock: FakeClock, age: float, lag: float, found: bool
+    ) -> None:
+        live = await created(lifecycle)
+        clock.advance(age)
+        keys.lag = lag
+        assert (await diff(lifecycle, live)).replaces == ([] if found else ["keyId"])
+
+    @pytest.mark.parametrize("error", UNKNOWN_READS, ids=lambda error: type(error).__name__)
+    async def test_what_is_not_known_is_an_error_and_no_replace(
+        self, lifecycle: APIKeyLifecycle, keys: FakeKeys, error: ApiKeysError
+    ) -> None:
+        live = await created(lifecycle)
+        keys.list_fails(error)
+        with pytest.raises(type(error)) as caught:
+            await diff(lifecycle, live)
+        assert caught.value is error
+
+    async def test_where_it_is_not_wanted_no_list_is_asked_for(self, keys: FakeKeys, clock: FakeClock) -> None:
+        lifecycle = APIKeyLifecycle(keys, clock, PROJECT, run_of(keys, clock, detect_revoked=False))
+        live = await created(lifecycle)
+        keys.change(str(live.state["keyId"]), is_active=False)
+        keys.calls.clear()
+        assert await diff(lifecycle, live) == Difference()
+        assert keys.calls == []
+
+    @pytest.mark.parametrize("form", [str.upper, "urn:uuid:{}".format])
+    async def test_a_state_with_ids_in_another_form_knows_its_key(
+        self, lifecycle: APIKeyLifecycle, clock: FakeClock, form: Callable[[str], str]
+    ) -> None:
+        live = await created(lifecycle)
+        state = {**live.state, "keyId": form(str(live.state["keyId"])), "projectId": PROJECT}
+        assert await lifecycle.diff(DiffRequest(live.id, state, live.inputs, live.inputs, owner=OWNER)) == Difference()
+        assert clock.slept == []
+
+    async def test_a_key_listed_twice_and_once_active_is_active(
+        self, lifecycle: APIKeyLifecycle, keys: FakeKeys
+    ) -> None:
+        live = await created(lifecycle)
+        key = keys.keys[str(live.state["keyId"])]
+        keys.keys["the same once more"] = key
+        keys.change(key.key_id, is_active=False)
+        assert await diff(lifecycle, live) == Difference()
+
+    async def test_one_key_in_two_resources_is_told_of(self, lifecycle: APIKeyLifecycle) -> None:
+        live = await created(lifecycle)
+        await diff(lifecycle, live)
+        twin = dataclasses.replace(OWNER, name="twin")
+        (told,) = (
+            await lifecycle.diff(DiffRequest(live.id, live.state, live.inputs, live.inputs, owner=twin))
+        ).warnings
+        assert "in the state twice: as deploy and as twin" in told
+
+    async def test_other_reasons_are_told_beside_it(
+        self, lifecycle: APIKeyLifecycle, keys: FakeKeys, clock: FakeClock
+    ) -> None:
+        live = await created(lifecycle, rotateAfter="1d")
+        keys.change(str(live.state["keyId"]), is_active=False)
+        clock.advance(86400)
+        found = await diff(lifecycle, live)
+        assert found.replaces == ["rotateAfter", "keyId"]
+        assert len(found.notes) == 2
+
+
+class TestReplaced:
+    """A new key's state names those that it replaced, which the engine may still have to delete."""
+
+    async def _replaced(self, keys: FakeKeys, clock: FakeClock, live: Live) -> Live:
+        lifecycle = APIKeyLifecycle(keys, clock, PROJECT)
+        await diff(lifecycle, live)
+        return await lifecycle.create(checked(lifecycle), OWNER)
+
+    async def test_the_first_replaces_none(self, lifecycle: APIKeyLifecycle) -> None:
+        assert REPLACED not in (await lifecycle.create(checked(lifecycle), OWNER)).state
+
+    async def test_the_newest_are_kept_in_their_order(
+        self, lifecycle: APIKeyLifecycle, keys: FakeKeys, clock: FakeClock
+    ) -> None:
+        lives = [await lifecycle.create(checked(lifecycle), OWNER)]
+        for _ in range(MOST_REPLACED + 3):
+            lives.append(await self._replaced(keys, clock, lives[-1]))
+        expected = [live.state["keyId"] for live in lives[-1 - MOST_REPLACED : -1]]
+        assert lives[-1].state[REPLACED] == expected
+        assert replaced_ids(lives[-1].state) == expected
+
+    async def test_it_stays_through_a_refresh_and_an_update_and_is_no_difference(
+        self, lifecycle: APIKeyLifecycle, keys: FakeKeys, clock: FakeClock
+    ) -> None:
+        live = await self._replaced(keys, clock, await lifecycle.create(checked(lifecycle), OWNER))
+        seen = await lifecycle.read(live.id, live.inputs, live.state, OWNER)
+        assert isinstance(seen, Live)
+        assert seen.state[REPLACED] == live.state[REPLACED]
+        assert (await lifecycle.update(live.id, live.state, live.inputs, OWNER)).state[REPLACED] == live.state[REPLACED]
+        assert await diff(lifecycle, live) == Difference()
+
+    @pytest.mark.parametrize("value", [None, "no list", {"a": "b"}])
+    def test_what_is_no_list_counts_as_none(self, value: Value) -> None:
+        assert replaced_ids({REPLACED: value}) == []

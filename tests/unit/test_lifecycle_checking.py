@@ -62,7 +62,8 @@ def test_nulls_count_as_left_out() -> None:
 def test_no_project_anywhere_is_a_problem_that_says_where_to_set_it() -> None:
     (problem,) = check({}, project=None).problems
     assert problem.property == "projectId"
-    assert "pulumi config set apikeys:projectId" in problem.reason
+    assert problem.reason.startswith("is required: set it here or on the provider;")
+    assert "the default provider has it from `pulumi config set apikeys:projectId UUID`" in problem.reason
 
 
 def test_a_default_project_that_is_not_known_yet_is_passed_on() -> None:
@@ -249,6 +250,37 @@ class TestAfterAnImport:
         difference = await lifecycle().diff(DiffRequest("id", {"name": "theirs"}, olds, checked.inputs))
         assert set(difference.changes) == changed
 
+    @pytest.mark.parametrize(
+        ("news", "reason"),
+        [
+            ({"renewBefore": "5d"}, "can't work with a fixed expiresAt"),
+            ({"renewBefore": "5d", "expiresIn": "5d"}, "must be shorter than expiresIn (5d)"),
+        ],
+    )
+    def test_rules_hold_for_what_was_found_beside_what_the_program_says(self, news: Props, reason: str) -> None:
+        (problem,) = check(news, self.found()).problems
+        assert problem.property == "renewBefore"
+        assert problem.reason.startswith(reason)
+
+    @pytest.mark.parametrize("expires_in", ["90d", UNKNOWN])
+    async def test_a_life_that_the_program_gives_takes_the_place_of_the_end_that_was_found(
+        self, expires_in: Value
+    ) -> None:
+        news: Props = {"expiresIn": expires_in, "renewBefore": "5d"}
+        checked = check(news, self.found())
+        again = check(news, checked.inputs)
+        assert checked.problems == again.problems == ()
+        assert "expiresAt" not in checked.inputs
+        assert "expiresAt" not in filled_in(checked.inputs)
+        assert again.inputs == checked.inputs
+        changes = (await lifecycle().diff(DiffRequest("id", {"name": "theirs"}, self.found(), checked.inputs))).changes
+        assert {name for name, change in changes.items() if change.replace} == {"expiresAt", "expiresIn"}
+
+    def test_an_end_that_was_found_and_has_passed_since_is_no_problem(self) -> None:
+        keys = FakeKeys(FakeClock())
+        olds = imported_inputs(keys.add("theirs", expires_at=PAST))
+        assert check({"triggers": {"a": 1.0}}, olds).problems == ()
+
     @pytest.mark.parametrize("rounds", [1, 2, 3])
     def test_leftovers_stay_over_many_runs(self, rounds: int) -> None:
         inputs = self.found()
@@ -267,6 +299,7 @@ class TestAfterAnImport:
             "expiresAt": st.sampled_from([LATER, PAST, "x", UNKNOWN, None]),
             "expiresIn": st.sampled_from(["90d", "0d", UNKNOWN, None]),
             "rotateAfter": st.sampled_from(["30d", "90d", UNKNOWN, None]),
+            "renewBefore": st.sampled_from(["30d", "90d", UNKNOWN, None]),
             "triggers": st.sampled_from([{}, {"a": UNKNOWN}, {"a": 1.0}, "x", UNKNOWN, None]),
         },
     )

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from fakes.keys import PROJECT
 from pulumi_resource_apikeys.lifecycle.apikey import REPLACING
 from pulumi_resource_apikeys.lifecycle.differing import input_changes, same
-from pulumi_resource_apikeys.lifecycle.resource import Change, Kind
+from pulumi_resource_apikeys.lifecycle.resource import Change, Difference, Kind
+from pulumi_resource_apikeys.model.validation import property_of
 from pulumi_resource_apikeys.model.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def test_what_means_the_same_is_no_change(name: str, old: Value, new: Value) -> 
 def test_what_means_something_else_is_a_change(name: str, old: Value, new: Value) -> None:
     assert not same(name, old, new)
     assert not same(name, new, old)
-    assert input_changes({name: old}, {name: new}, REPLACING) == {name: Change(Kind.UPDATE, name in REPLACING)}
+    changes = input_changes({name: old}, {name: new}, REPLACING)
+    assert {property_of(path) for path in changes} == {name}
+    assert {change.replace for change in changes.values()} == {name in REPLACING}
 
 
 @pytest.mark.parametrize("nothing", [{}, {"scopes": None}, {"scopes": []}, {"triggers": None}, {"triggers": {}}])
@@ -95,6 +98,48 @@ def test_each_kind_of_change_is_told(olds: Props, news: Props, changes: dict[str
     assert input_changes(olds, news, REPLACING) == changes
 
 
+UPDATE, ADD, DELETE = (Change(kind, replace=False) for kind in (Kind.UPDATE, Kind.ADD, Kind.DELETE))
+
+
+@pytest.mark.parametrize("name", ["triggers", "emergencyTriggers"])
+@pytest.mark.parametrize(
+    ("old", "new", "parts"),
+    [
+        ({"a": "1", "b": "1"}, {"a": "2", "b": "1"}, {".a": UPDATE}),
+        ({"a": "1"}, {"b": "1"}, {".a": DELETE, ".b": ADD}),
+        ({"a": {"b": {"c": 1.0, "d": 1.0}}}, {"a": {"b": {"c": 2.0, "d": 1.0}}}, {".a.b.c": UPDATE}),
+        ({"a": ["1", "2"]}, {"a": ["1", "3", "4"]}, {".a[1]": UPDATE, ".a[2]": ADD}),
+        ({"a": ["1", "2"]}, {"a": ["1"]}, {".a[1]": DELETE}),
+        ({"a": [{"b": "1"}]}, {"a": [{"b": "2"}]}, {".a[0].b": UPDATE}),
+        ({"a": "1"}, {"a": UNKNOWN}, {".a": UPDATE}),
+        ({"a": {"b": "1"}}, UNKNOWN, {"": UPDATE}),
+        ({"a": "1"}, {"a": ["1"]}, {".a": UPDATE}),
+        ({"a": {}}, {"a": []}, {".a": UPDATE}),
+        ({"a": ["1"]}, {"a": {"0": "1"}}, {".a": UPDATE}),
+        ({"a.b": "1"}, {"a.b": "2"}, {'["a.b"]': UPDATE}),
+        ({'say "a"': "1"}, {'say "a"': "2"}, {'["say \\"a\\""]': UPDATE}),
+        ({"": "1"}, {"": "2"}, {"": UPDATE}),
+        ({"*": "1"}, {"*": "2"}, {'["*"]': UPDATE}),
+        ({"a\\": "1", "b": "1"}, {"a\\": "1", "b": "2"}, {"": UPDATE}),
+        ({"a": {'\\"': "1"}}, {"a": {'\\"': "2"}}, {"": UPDATE}),
+        ({"a": {"\\": "1"}}, {"a": {"\\": "1"}}, {}),
+    ],
+)
+def test_of_triggers_each_part_that_differs_is_told_by_its_path(
+    name: str, old: Value, new: Value, parts: dict[str, Change]
+) -> None:
+    assert input_changes({name: old}, {name: new}, ()) == {name + path: change for path, change in parts.items()}
+
+
+def test_a_difference_tells_the_properties_beside_the_paths() -> None:
+    olds: Props = {"triggers": {"a": "1", "b": "1"}, "rotateAfter": "30d"}
+    news: Props = {"triggers": {"a": "2", "b": "2"}, "rotateAfter": "60d"}
+    difference = Difference(input_changes(olds, news, REPLACING))
+    assert list(difference.changes) == ["rotateAfter", "triggers.a", "triggers.b"]
+    assert difference.properties == ["rotateAfter", "triggers"]
+    assert difference.replaces == ["triggers"]
+
+
 def test_internal_properties_are_no_change() -> None:
     assert input_changes({"__defaults": ["name"], "__imported": True}, {"__defaults": []}, REPLACING) == {}
 
@@ -109,3 +154,15 @@ def test_scopes_are_a_set(scopes: list[str], random: object) -> None:
 @given(SCOPES, SCOPES)
 def test_scopes_change_with_what_is_in_them(old: list[str], new: list[str]) -> None:
     assert bool(input_changes({"scopes": old}, {"scopes": new}, REPLACING)) == (set(old) != set(new))
+
+
+TRIGGERS = st.recursive(
+    st.sampled_from(["x", 1.0, True, None]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["a", "b\\", 'c"']), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from("ab"), TRIGGERS), st.dictionaries(st.sampled_from("ab"), TRIGGERS))
+def test_triggers_change_where_they_are_not_the_same(old: Props, new: Props) -> None:
+    assert bool(input_changes({"triggers": old}, {"triggers": new}, ())) != same("triggers", old, new)

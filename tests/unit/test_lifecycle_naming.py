@@ -14,13 +14,16 @@ from fakes.keys import PROJECT, FakeKeys
 from pulumi_resource_apikeys.errors import Problem
 from pulumi_resource_apikeys.lifecycle.apikey import APIKeyLifecycle
 from pulumi_resource_apikeys.lifecycle.checking import filled_in
-from pulumi_resource_apikeys.lifecycle.naming import Named, automatic, is_ours, suffixed
+from pulumi_resource_apikeys.lifecycle.naming import Named, automatic, made_name, suffixed
+from pulumi_resource_apikeys.lifecycle.ownership import Mark, Owner, mark_of
 from pulumi_resource_apikeys.lifecycle.resource import CheckRequest, Naming
+from pulumi_resource_apikeys.lifecycle.rotating import RotatingAPIKeyLifecycle
 
 if TYPE_CHECKING:
     from pulumi_resource_apikeys.model.values import Props
 
 SEED = b"a seed of the engine"
+OWNER = Owner("infra", "dev", "apikeys:index:APIKey", "deploy")
 
 
 def checked(news: Props, olds: Props | None = None, *, seed: bytes = SEED, name: str = "deploy") -> Props:
@@ -34,7 +37,6 @@ def checked(news: Props, olds: Props | None = None, *, seed: bytes = SEED, name:
 def test_a_seed_always_gives_the_same_suffix(seed: bytes) -> None:
     assert suffixed("deploy", seed) == suffixed("deploy", seed)
     assert re.fullmatch(r"deploy-[0-9a-f]{7}", suffixed("deploy", seed))
-    assert is_ours(suffixed("deploy", seed))
 
 
 def test_a_seeds_suffix_is_the_same_in_every_process_and_python() -> None:
@@ -51,11 +53,30 @@ def test_seeds_give_suffixes_of_their_own() -> None:
     assert len({suffixed("deploy", bytes([number])) for number in range(200)}) == 200
 
 
-@pytest.mark.parametrize(
-    ("name", "ours"), [("a-1234567", True), ("a-123456", False), ("a", False), ("a-1234567\n", False)]
-)
-def test_a_name_of_ours_is_known_by_its_suffix(name: str, ours: bool) -> None:
-    assert is_ours(name) is ours
+def test_a_resource_that_is_known_marks_the_name_and_one_that_is_not_gets_a_random_suffix() -> None:
+    assert mark_of(made_name("deploy", OWNER, SEED)) == OWNER.mark
+    assert made_name("deploy", OWNER, SEED) == made_name("deploy", OWNER, SEED)
+    assert made_name("deploy", None, SEED) == suffixed("deploy", SEED)
+
+
+def test_without_a_seed_each_marked_name_is_new() -> None:
+    assert len({made_name("deploy", OWNER) for _ in range(50)}) == 50
+
+
+def test_the_automatic_name_of_a_key_is_marked_and_the_base_of_a_rotating_keys_names_is_not() -> None:
+    request = CheckRequest(name="deploy", news={}, seed=SEED, owner=OWNER)
+    assert automatic(request, marked=True) == Named(OWNER.made_name("deploy", SEED), unique=True)
+    assert automatic(request, marked=False) == Named(suffixed("deploy", SEED), unique=True)
+
+
+@pytest.mark.parametrize(("lifecycle", "marked"), [(APIKeyLifecycle, OWNER.mark), (RotatingAPIKeyLifecycle, None)])
+def test_a_check_marks_what_is_a_keys_name(
+    lifecycle: type[APIKeyLifecycle | RotatingAPIKeyLifecycle], marked: Mark | None
+) -> None:
+    news: Props = {"rotateEvery": "30d", "overlap": "7d"} if lifecycle is RotatingAPIKeyLifecycle else {}
+    made = lifecycle(FakeKeys(FakeClock()), FakeClock(), PROJECT)
+    inputs = made.check(CheckRequest(name="deploy", news=news, seed=SEED, owner=OWNER)).inputs
+    assert mark_of(str(inputs["name"])) == marked
 
 
 @pytest.mark.parametrize(
@@ -75,7 +96,7 @@ def test_a_name_of_ours_is_known_by_its_suffix(name: str, ours: bool) -> None:
 )
 def test_the_stacks_wish_is_heeded(naming: Naming, proposed: str, expected: Named | Problem) -> None:
     request = CheckRequest(name="deploy", news={}, naming=naming, proposed_name=proposed, seed=SEED)
-    assert automatic(request) == expected
+    assert automatic(request, marked=True) == expected
 
 
 def test_an_automatic_name_is_marked_as_filled_in_and_a_given_one_is_not() -> None:
@@ -129,7 +150,7 @@ def test_a_resources_own_name_never_makes_a_key_name_that_create_refuses(resourc
     name = checked({}, name=resource)["name"]
     assert isinstance(name, str)
     assert name == name.strip()
-    assert is_ours(name)
+    assert re.search(r"-[0-9a-f]{7}$", name)
 
 
 def test_a_proposal_that_is_no_name_is_a_problem() -> None:

@@ -53,7 +53,7 @@ async def test_nothing_is_revoked(offline: Lifecycle) -> None:
 
 
 async def test_nothing_can_be_imported(offline: Lifecycle) -> None:
-    with pytest.raises(OfflineError, match=f"could not import API key {PROJECT}/{KEY}: the provider is offline"):
+    with pytest.raises(OfflineError, match=f"could not read API key {PROJECT}/{KEY}: the provider is offline"):
         await offline.read(f"{PROJECT}/{KEY}", {}, {})
 
 

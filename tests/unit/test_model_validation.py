@@ -116,6 +116,8 @@ def test_whatever_is_written_comes_to_a_model_or_to_problems(props: dict[str, An
         (("triggers", "version"), "triggers.version"),
         (("triggers", "a b", 0, "c"), 'triggers["a b"][0].c'),
         (("triggers", "a.b"), 'triggers["a.b"]'),
+        (("triggers", 'say "a"'), 'triggers["say \\"a\\""]'),
+        (("triggers", ""), 'triggers[""]'),
     ],
 )
 def test_a_place_is_written_as_pulumi_writes_it(location: tuple[int | str, ...], path: str) -> None:

@@ -52,7 +52,7 @@ def test_what_can_not_be_read_makes_nothing_due(state: Props, inputs: Props) -> 
 
 
 @pytest.mark.parametrize(
-    ("news", "problem"),
+    ("inputs", "problem"),
     [
         ({"expiresIn": "90d", "rotateAfter": "89d"}, None),
         ({"expiresIn": "90d", "rotateAfter": "90d"}, ("rotateAfter", "must be shorter than expiresIn (90d)")),
@@ -61,14 +61,22 @@ def test_what_can_not_be_read_makes_nothing_due(state: Props, inputs: Props) -> 
         ({"expiresAt": "2027-01-01T00:00:00Z", "renewBefore": "5d"}, ("renewBefore", "can't work with a fixed")),
         ({"expiresAt": "2027-01-01T00:00:00Z", "rotateAfter": "5d"}, None),
         ({"rotateAfter": "5d"}, None),
+        ({"renewBefore": "5d"}, ("renewBefore", "needs expiresIn")),
+        ({"renewBefore": "5d", "rotateAfter": "30d"}, ("renewBefore", "needs expiresIn")),
     ],
 )
 def test_settings_that_would_replace_at_every_run_or_never_are_problems(
-    news: dict[str, str], problem: tuple[str, str] | None
+    inputs: dict[str, str], problem: tuple[str, str] | None
 ) -> None:
-    found = rules(news)
+    found = rules(inputs, ())
     if problem is None:
         assert found == []
     else:
         assert [one.property for one in found] == [problem[0]]
         assert found[0].reason.startswith(problem[1])
+
+
+@pytest.mark.parametrize("unknown", ["expiresIn", "expiresAt"])
+def test_an_end_that_a_preview_can_not_know_is_left_for_the_run(unknown: str) -> None:
+    assert rules({"renewBefore": "5d"}, {unknown}) == []
+    assert [one.property for one in rules({"renewBefore": "5d"}, {"rotateAfter"})] == ["renewBefore"]

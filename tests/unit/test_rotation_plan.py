@@ -7,7 +7,15 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from pulumi_resource_apikeys.lifecycle.rotation import Outgoing, Plan, Policy, Previous, Situation, plan
+from pulumi_resource_apikeys.lifecycle.rotation import (
+    NOT_LISTED,
+    Outgoing,
+    Plan,
+    Policy,
+    Previous,
+    Situation,
+    plan,
+)
 from pulumi_resource_apikeys.model.remote import Standing
 
 START = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -66,7 +74,7 @@ class TestWhatBecomesOfTheCurrentKey:
             (replace(FRESH, secret_known=False), Outgoing.PREVIOUS),
             (replace(FRESH, current=Standing.EXPIRED), Outgoing.PREVIOUS),
             (replace(FRESH, current=Standing.REVOKED), Outgoing.FORGOTTEN),
-            (replace(FRESH, current=Standing.ABSENT), Outgoing.FORGOTTEN),
+            (replace(FRESH, current=Standing.ABSENT), Outgoing.ABSENT),
             (replace(FRESH, emergency="emergency!"), Outgoing.REVOKED),
             (replace(FRESH, emergency="emergency!", current=Standing.EXPIRED), Outgoing.REVOKED),
             (replace(FRESH, emergency="emergency!", current=Standing.REVOKED), Outgoing.FORGOTTEN),
@@ -89,11 +97,20 @@ class TestWhatBecomesOfThePreviousKey:
         planned = plan(IN_OVERLAP, MONTHLY, after(day))
         assert (planned.mint, planned.revoke_previous, planned.revoke_first) == (None, reason, True)
 
-    @pytest.mark.parametrize("dead", [Standing.REVOKED, Standing.ABSENT])
+    @pytest.mark.parametrize("dead", [Previous(Standing.REVOKED), Previous(Standing.EXPIRED, ended=True)])
     @pytest.mark.parametrize("day", [1, 8, 31])
-    def test_a_dead_one_is_forgotten(self, dead: Standing, day: float) -> None:
-        planned = plan(replace(IN_OVERLAP, previous=Previous(dead)), MONTHLY, after(day))
+    def test_one_that_is_dead_by_the_servers_word_is_forgotten(self, dead: Previous, day: float) -> None:
+        planned = plan(replace(IN_OVERLAP, previous=dead), MONTHLY, after(day))
         assert (planned.revoke_previous, planned.forget_previous) == (None, True)
+
+    @pytest.mark.parametrize("current", [Standing.ACTIVE, Standing.REVOKED, Standing.ABSENT])
+    @pytest.mark.parametrize("day", [1, 8, 31])
+    def test_one_that_is_not_listed_is_revoked_to_be_sure_since_a_list_may_be_wrong(
+        self, current: Standing, day: float
+    ) -> None:
+        absent = replace(IN_OVERLAP, current=current, previous=Previous(Standing.ABSENT))
+        planned = plan(absent, MONTHLY, after(day))
+        assert (planned.revoke_previous, planned.forget_previous) == (NOT_LISTED, False)
 
     def test_an_expired_one_is_revoked_all_the_same_since_only_our_clock_says_so(self) -> None:
         planned = plan(replace(IN_OVERLAP, previous=Previous(Standing.EXPIRED)), MONTHLY, after(8))

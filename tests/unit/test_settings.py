@@ -41,6 +41,7 @@ def problems_of(props: Mapping[str, Value], environment: Mapping[str, str] | Non
     return settings.read(props, environment or {})[1]
 
 
+FORMER = ("https://a.example.com", "https://b.example.com/x")
 PLAIN = [
     ("endpoint", ENDPOINT, "endpoint", ENDPOINT),
     ("projectId", PROJECT, "project_id", PROJECT),
@@ -58,6 +59,12 @@ PLAIN = [
     ("tokenFile", "/run/token", "sources", (TokenFile("/run/token"),)),
     ("tokenCommand", '["print-token", "--for", "a b"]', "sources", (TokenCommand(("print-token", "--for", "a b")),)),
     ("tokenCommand", "print-token --for 'a b'", "sources", (TokenCommand(("print-token", "--for", "a b")),)),
+    ("formerEndpoints", "https://OLD.example.com/api/v1", "former_endpoints", ("https://old.example.com",)),
+    ("formerEndpoints", '["https://a.example.com", "https://b.example.com/x"]', "former_endpoints", FORMER),
+    ("formerEndpoints", "https://a.example.com/ , https://b.example.com/x,", "former_endpoints", FORMER),
+    ("formerEndpoints", "[]", "former_endpoints", ()),
+    ("deletedProjects", f"{PROJECT.upper()}, {OTHER_PROJECT}", "deleted_projects", (PROJECT, OTHER_PROJECT)),
+    ("deletedProjects", f'["{PROJECT}"]', "deleted_projects", (PROJECT,)),
 ]
 
 
@@ -82,6 +89,8 @@ def test_an_option_is_read_from_its_environment_variable(
         ("maxRetries", 0.0, "max_retries", 0),
         ("maxConcurrency", 64.0, "max_concurrency", 64),
         ("tokenCommand", ["print-token", "x"], "sources", (TokenCommand(("print-token", "x")),)),
+        ("formerEndpoints", ["https://a.example.com", "https://b.example.com/x/"], "former_endpoints", FORMER),
+        ("deletedProjects", [PROJECT], "deleted_projects", (PROJECT,)),
     ],
 )
 def test_an_option_is_read_in_its_own_type(option: str, value: Value, attribute: str, expected: object) -> None:
@@ -268,6 +277,76 @@ def test_a_bad_variable_is_told_by_its_own_name(option: str, value: str) -> None
     assert problem.property == environment_variable(option)
 
 
+BAD_SECRET_KEYS = [
+    "sk_live very-secret",
+    " sk_live_very-secret",
+    "sk_live_very-secret\n",
+    "sk_live_very-secret\r\nx: y",
+    "sk_live_very-secret\t",
+    "sk_live_very-secret\x00",
+    "sk_live_very-secret\x7f",
+    "sk_live_very-secret\u00a0",
+    "sk_live_very-secrét",
+    "sk_live_very-secret\u200b",
+    "sk_live_very-secret\ud800",
+]
+
+
+@pytest.mark.parametrize("key", BAD_SECRET_KEYS)
+@pytest.mark.parametrize("place", ["stack", "environment"])
+def test_a_secret_key_that_can_be_none_of_clerk_is_told_by_its_option_and_not_shown(key: str, place: str) -> None:
+    props, variables = ({"clerkSecretKey": key}, {}) if place == "stack" else ({}, {"APIKEYS_CLERK_SECRET_KEY": key})
+    (problem,) = problems_of(props, variables)
+    assert problem.property == ("clerkSecretKey" if place == "stack" else "APIKEYS_CLERK_SECRET_KEY")
+    assert problem.reason.startswith("must be a secret key as Clerk shows it, such as sk_live_…")
+    assert "very" not in repr(problem) + str(SettingsError([problem]))
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        "../../v1/users",
+        "..",
+        ".",
+        "sess_1/tokens",
+        "sess_1?x=y",
+        "sess_1#x",
+        "sess_1%2f",
+        "sess_1\n",
+        " sess_1",
+        "sess 1",
+        "sess_\x00",
+        "sess_\x1b[2J",
+        "sess_ü",
+        "sess_\\1",
+        "sess_1;x",
+        "sess_1\ud800",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1In0.x",
+    ],
+)
+@pytest.mark.parametrize("place", ["stack", "environment"])
+def test_a_session_id_that_can_be_none_is_told_by_its_option(session: str, place: str) -> None:
+    props, variables = (
+        ({"clerkSessionId": session}, {}) if place == "stack" else ({}, {"APIKEYS_CLERK_SESSION_ID": session})
+    )
+    (problem,) = problems_of(props, variables)
+    assert problem.property == ("clerkSessionId" if place == "stack" else "APIKEYS_CLERK_SESSION_ID")
+    assert problem.reason == "must be the id of a session, such as sess_…: ASCII letters, digits, _ and - alone"
+
+
+def test_a_secret_key_in_the_place_of_a_session_id_is_told_and_not_shown() -> None:
+    assert problems_of({"clerkSessionId": "sk_live_very-secret"}) == [
+        Problem(
+            "clerkSessionId", "must be the id of a session, such as sess_…; a secret key belongs into clerkSecretKey"
+        )
+    ]
+
+
+def test_what_clerk_hands_out_is_taken() -> None:
+    found = read({"clerkSecretKey": "sk_test_aB3$-._~+/=", "clerkSessionId": "sess_2gqNbbCZ-x_9"})
+    assert found.sources == (ClerkSession(SecretStr("sk_test_aB3$-._~+/="), "sess_2gqNbbCZ-x_9"),)
+
+
 ONE_SOURCE: list[tuple[dict[str, Value], object]] = [
     ({"token": "t"}, StaticToken(SecretStr("t"), STACK)),
     ({"tokenFile": "f"}, TokenFile("f")),
@@ -410,3 +489,23 @@ def test_where_there_are_problems_the_settings_are_the_defaults() -> None:
     found, problems = settings.read({"endpoint": "x", "maxRetries": 3.0}, {})
     assert problems
     assert found == Settings()
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "place", "reason"),
+    [
+        ("formerEndpoints", "https://a.example.com, ftp://b", "[1]", "must be an http(s) address"),
+        ("formerEndpoints", '["https://a.example.com"', "", "is not a JSON list of strings"),
+        ("formerEndpoints", "[7]", "[0]", "must be a string"),
+        ("deletedProjects", "prod", "[0]", '"prod" is not a UUID'),
+    ],
+)
+def test_an_item_of_a_list_is_told_by_its_place(option: str, text: str, place: str, reason: str) -> None:
+    (in_stack,) = problems_of({option: text})
+    (in_environment,) = problems_of({}, {environment_variable(option): text})
+    assert (in_stack.property, in_environment.property) == (
+        f"{option}{place}",
+        f"{environment_variable(option)}{place}",
+    )
+    assert in_stack.reason == in_environment.reason
+    assert in_stack.reason.startswith(reason)

@@ -19,7 +19,7 @@ from pulumi_resource_apikeys.errors import (
     RemoteError,
     Subject,
 )
-from pulumi_resource_apikeys.model.remote import find
+from pulumi_resource_apikeys.model.remote import ended, find
 
 from . import exchange, wire
 from .exchange import Exchange, Request
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.backoff import Policy
     from pulumi_resource_apikeys.clock import Clock, Deadline
-    from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey
+    from pulumi_resource_apikeys.model.remote import Listing, MintedKey, RemoteKey
     from pulumi_resource_apikeys.settings import Settings
 
     from .exchange import Answered, TokenProvider
@@ -117,9 +117,10 @@ class ApiClient:
         try:
             return await self._revoke(subject, project_id, key_id, deadline)
         except NotFoundError:
-            listed = await self._listed(project_id, key_id, deadline)
-            if _is_gone(listed):
+            listing = await self._listing(project_id, deadline, fresh=True)
+            if ended(listing, key_id):
                 return True
+            listed = find(listing, key_id)
             if listed is None or listed.wire_id in {None, key_id}:
                 raise
             return await self._revoke(subject, project_id, listed.wire_id or key_id, deadline)
@@ -166,24 +167,20 @@ class ApiClient:
             raise RemoteError(Subject("list", project_id), "the time that this may take was over before it answered")
         raise failure.with_reason(f"{failure.reason}; and the time that this may take was over before the next try")
 
-    async def _listed(self, project_id: str, key_id: str, deadline: Deadline | None) -> RemoteKey | None:
-        """The key as a list begun now has it; raises the list's error."""
-        return find(await self._listing(project_id, deadline, fresh=True), key_id)
-
     async def _seen_gone(self, project_id: str, key_id: str, deadline: Deadline | None) -> bool:
         """Whether a list begun now no longer has the key as alive; one that can't be had tells nothing."""
         try:
-            return _is_gone(await self._listed(project_id, key_id, deadline))
+            return ended(await self._listing(project_id, deadline, fresh=True), key_id)
         except ApiKeysError:
             return False
 
-    async def _fetch_listing(self, project_id: str) -> tuple[RemoteKey, ...]:
+    async def _fetch_listing(self, project_id: str) -> Listing:
         subject = Subject("list", project_id)
 
         request = Request(subject, "GET", _path(subject, project_id))
         self._list_failures.pop(project_id, None)
 
-        async def attempt(ends: float) -> tuple[RemoteKey, ...]:
+        async def attempt(ends: float) -> Listing:
             try:
                 answered = await self._exchange.send(request, ends)
                 served_at = served(answered.answer.headers)
@@ -210,11 +207,6 @@ class ApiClient:
             return await retries.run(lambda: attempt(ends), self._clock, ends)
         except CancelledRunError as cancelled:
             raise CancelledRunError(f"could not {subject}: {cancelled}") from None
-
-
-def _is_gone(listed: RemoteKey | None) -> bool:
-    """Whether a key is gone as the server tells; that it is past its end by our clock does not make it so."""
-    return listed is None or not listed.is_active or listed.has_ended
 
 
 def _read(subject: Subject, answered: Answered, accepted: set[HTTPStatus], read: Callable[[bytes], Result]) -> Result:

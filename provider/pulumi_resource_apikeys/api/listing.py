@@ -13,12 +13,9 @@ from pulumi_resource_apikeys.flight import Flight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from typing import TypeAlias
 
     from pulumi_resource_apikeys.clock import Clock
-    from pulumi_resource_apikeys.model.remote import RemoteKey
-
-    Listing: TypeAlias = tuple[RemoteKey, ...]
+    from pulumi_resource_apikeys.model.remote import Listing
 
 KEPT = 5.0
 """Seconds that a list is handed out after it came."""

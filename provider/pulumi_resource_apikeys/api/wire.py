@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.foreign_text import without_lone_surrogates
-from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey, canonical_id
+from pulumi_resource_apikeys.model.remote import Listing, MintedKey, RemoteKey, canonical_id
 from pulumi_resource_apikeys.model.times import parse_instant
 
 if TYPE_CHECKING:
@@ -31,22 +31,24 @@ class UnreadableError(ValueError):
     """A success whose body is not what the API promises; the text says in what way."""
 
 
-def read_listing(body: bytes, project_id: str, served_at: datetime | None = None) -> tuple[RemoteKey, ...]:
+def read_listing(body: bytes, project_id: str, served_at: datetime | None = None) -> Listing:
     """The keys of a list answer; `null` is an empty list. Raises `UnreadableError`.
 
     `served_at` is the time of the answer by the server's clock, where it tells that.
     """
-    value = _json(body)
+    listing = Listing(_keys(_json(body), project_id))
+    listing.served_at = served_at
+    return listing
+
+
+def _keys(value: object, project_id: str) -> tuple[RemoteKey, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
         raise UnreadableError(f"expected a list of keys, got {_kind(value)}")
     keys = [_object(element, f"[{index}]") for index, element in enumerate(value)]
     tells_use = any(not _is_unset(key.get("last_used_at")) for key in keys)
-    return tuple(
-        _listed(key, f"[{index}].", project_id, tells_use=tells_use, served_at=served_at)
-        for index, key in enumerate(keys)
-    )
+    return tuple(_listed(key, f"[{index}].", project_id, tells_use=tells_use) for index, key in enumerate(keys))
 
 
 def read_minted(body: bytes, project_id: str, name: str, scopes: Sequence[str] | None) -> MintedKey:
@@ -88,7 +90,7 @@ def create_body(name: str, scopes: Sequence[str] | None, expires_at: str | None)
     return body
 
 
-def _listed(fields: Fields, place: str, project_id: str, *, tells_use: bool, served_at: datetime | None) -> RemoteKey:
+def _listed(fields: Fields, place: str, project_id: str, *, tells_use: bool) -> RemoteKey:
     is_active = fields.get("is_active")
     if is_active is not None and not isinstance(is_active, bool):
         raise _complaint(f"{place}is_active", is_active)
@@ -101,7 +103,6 @@ def _listed(fields: Fields, place: str, project_id: str, *, tells_use: bool, ser
         is_active=is_active is not False,
         scopes=_scopes(fields.get("scopes")) or (),
         never_used=unused and tells_use,
-        served_at=served_at,
     )
 
 
@@ -114,7 +115,6 @@ def _key(  # noqa: PLR0913 - what a list and a create read in different ways
     is_active: bool,
     scopes: tuple[str, ...],
     never_used: bool = False,
-    served_at: datetime | None = None,
 ) -> RemoteKey:
     """The key. Its project is the one that was asked: what an answer calls that may be another form of it."""
     written = _id(fields.get("key_id"))
@@ -122,7 +122,6 @@ def _key(  # noqa: PLR0913 - what a list and a create read in different ways
         raise _complaint(f"{place}key_id", fields.get("key_id"))
     key_id = canonical_id(written)
     is_admin_managed = fields.get("is_admin_managed")
-    expires_at = _time(fields.get("expires_at"))
     return RemoteKey(
         key_id=key_id,
         project_id=project_id,
@@ -132,12 +131,11 @@ def _key(  # noqa: PLR0913 - what a list and a create read in different ways
         key_prefix=_text(fields.get("key_prefix")),
         created_at=_time(fields.get("created_at")),
         created_by=_text(fields.get("created_by")),
-        expires_at=expires_at,
+        expires_at=_time(fields.get("expires_at")),
         last_used_at=_time(fields.get("last_used_at")),
         tenant_id=_uuid(fields.get("tenant_id")),
         is_admin_managed=is_admin_managed if isinstance(is_admin_managed, bool) else None,
         never_used=never_used,
-        has_ended=served_at is not None and expires_at is not None and parse_instant(expires_at) <= served_at,
         wire_id=None if written == key_id else written,
     )
 

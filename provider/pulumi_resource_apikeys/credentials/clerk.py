@@ -69,7 +69,7 @@ class ClerkSource:
         policy = Policy(RETRIES, _may_pass, _least_wait)
         return await policy.run(self._mint, self._clock, self._clock.monotonic() + DEADLINE)
 
-    def changed(self) -> bool:
+    async def changed(self) -> bool:
         """Never."""
         return False
 

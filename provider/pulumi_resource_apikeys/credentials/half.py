@@ -34,6 +34,6 @@ class HalfSource:
             f" provider's configuration or by {environment_variable(missing)}; minting through Clerk needs both"
         )
 
-    def changed(self) -> bool:
+    async def changed(self) -> bool:
         """Never."""
         return False

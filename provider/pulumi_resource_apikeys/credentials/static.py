@@ -38,6 +38,6 @@ class StaticSource:
         token = token_of(self._settings.token.get_secret_value(), self.described)
         return still_good(token, self._clock.now(), LEEWAY, self.described, LASTING)
 
-    def changed(self) -> bool:
+    async def changed(self) -> bool:
         """Never."""
         return False

@@ -67,8 +67,8 @@ class Source(Protocol):
         """Get a token; raises `CredentialError`."""
         ...
 
-    def changed(self) -> bool:
-        """Whether it has, as far as can be seen at once, another token than it gave last."""
+    async def changed(self) -> bool:
+        """Whether it has, as far as can be seen soon, another token than it gave last."""
         ...
 
 

@@ -1,18 +1,22 @@
-"""The engine's call that a thread of the dynamic host answers: whether anybody takes the answer.
+"""The engine's call that a thread of the dynamic host answers: which resource it is about, and whether it is given up.
 
-The engine gives a call up when the user interrupts a run twice, or when it ends. The host hands no word of that to a
-provider, but the call's gRPC context knows, and it stands in the frames of the host that called the provider.
+The host hands a provider neither. But both stand in the frames of the host that called the provider: in the call's
+gRPC request and context. The engine gives a call up when the user interrupts a run twice, or when it ends.
 """
 
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 
+from pulumi_resource_apikeys.lifecycle.ownership import owner_of
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from pulumi_resource_apikeys.lifecycle.ownership import Owner
 
 
 def given_up() -> Callable[[], bool]:
@@ -20,10 +24,23 @@ def given_up() -> Callable[[], bool]:
 
     Where no call is found, as in a host of another make, it counts as waited for.
     """
+    context = _call().get("context")
+    if isinstance(context, grpc.ServicerContext):
+        return lambda: not context.is_active()
+    return lambda: False
+
+
+def owner() -> Owner | None:
+    """The resource that the call of this thread is about; None where no call is found."""
+    urn = getattr(_call().get("request"), "urn", "")
+    return owner_of(urn) if isinstance(urn, str) else None
+
+
+def _call() -> Mapping[str, Any]:
+    """The variables of the host's method that answers this thread's call; empty where there is none."""
     frame = inspect.currentframe()
     while frame is not None:
-        context = frame.f_locals.get("context")
-        if isinstance(context, grpc.ServicerContext):
-            return lambda: not context.is_active()
+        if isinstance(frame.f_locals.get("context"), grpc.ServicerContext):
+            return frame.f_locals
         frame = frame.f_back
-    return lambda: False
+    return {}

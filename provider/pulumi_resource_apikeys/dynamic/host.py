@@ -10,11 +10,13 @@ import asyncio
 import atexit
 import os
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_resource_apikeys import settings, wiring
 from pulumi_resource_apikeys.clock import SystemClock
 from pulumi_resource_apikeys.errors import ApiKeysError, Problem, SettingsError
+from pulumi_resource_apikeys.journal import Journal, root_of
 
 from . import engine_call
 from .engine_pipe import EnginePipe
@@ -37,13 +39,17 @@ WATCHED_EVERY = 0.05
 
 
 def configuration(config: Config, environment: Mapping[str, str]) -> tuple[settings.Settings, list[Problem]]:
-    """The settings in force from the stack's configuration and the environment, and every problem with them."""
+    """The settings in force from the stack's configuration and the environment, and every problem with them.
+
+    For a refresh and a destroy, the engine takes the stack's configuration from the state.
+    """
     stated = {
         option: value for option in settings.OPTIONS if (value := config.get(f"{NAMESPACE}:{option}")) is not None
     }
     found, problems = settings.read(stated, environment)
     if not problems and found.endpoint is None and not found.offline:
         problems = [settings.MISSING_ENDPOINT]
+    found = replace(found, endpoint_remembered="endpoint" in stated)
     return found, [_named(problem) for problem in problems]
 
 
@@ -109,33 +115,34 @@ class Host:
         return self._services
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do something that makes no key, and wait for the result."""
-        return self._loop.run(work)
+        """Do something that makes no key, and wait for the result; not for long once the engine gives it up."""
+        return self._loop.run(self._watched(work, self._useless()))
 
     def write(self, work: Coroutine[Any, Any, Live], before: Props) -> Live:
         """Do something that may make a key; where the engine gives it up meanwhile, that key is revoked again.
 
         `before` is the state that the engine has.
         """
-        useless = self._useless(work)
+        useless = self._begun_in_time(work)
         live = self._loop.run(self._watched(work, useless))
         if useless():
             self._loop.run(self._services.undo(live.state, before))
             raise ApiKeysError("the engine takes no answer any more, so a key that was made is revoked again")
+        self._services.delivered(live.state)
         return live
 
     def change(self, work: Coroutine[Any, Any, T]) -> T:
         """Do something that revokes keys, and wait for the result."""
-        self._useless(work)
-        return self._loop.run(work)
+        return self._loop.run(self._watched(work, self._begun_in_time(work)))
 
-    def _useless(self, work: Coroutine[Any, Any, T]) -> Callable[[], bool]:
-        """What tells whether nobody takes the result of this thread's work; raises ApiKeysError where that is so."""
+    def _useless(self) -> Callable[[], bool]:
+        """What tells whether nobody takes the result of this thread's work."""
         given_up = engine_call.given_up()
+        return lambda: given_up() or self._engine_gone()
 
-        def useless() -> bool:
-            return given_up() or self._engine_gone()
-
+    def _begun_in_time(self, work: Coroutine[Any, Any, T]) -> Callable[[], bool]:
+        """The same for work that is not begun where that is so already: raises ApiKeysError."""
+        useless = self._useless()
         if useless():
             work.close()
             raise ApiKeysError("the run was cancelled before this began; nothing was done")
@@ -152,6 +159,9 @@ class Host:
 
     def close(self) -> None:
         """Close the client, and end the loop and its thread."""
+        if not self._engine_gone():
+            for words in self._services.engine_ended_well():
+                self.voice.warn(words)
         self._loop.run(self._services.aclose())
         self._loop.close()
 
@@ -168,6 +178,10 @@ def shared(config: Config) -> Host:
             found, problems = configuration(config, os.environ)
             pipe = EnginePipe(1)
             pipe.end_with_it()
-            _shared = Host(lambda report: wiring.build(found, SystemClock(), report), problems, pipe.broken, Voice())
+
+            def build(report: Callable[[str], None]) -> Services:
+                return wiring.build(found, SystemClock(), report, Journal(root_of(os.environ)))
+
+            _shared = Host(build, problems, pipe.broken, Voice())
             atexit.register(_shared.close)
         return _shared

@@ -48,7 +48,8 @@ def to_dynamic(exported: Record) -> list[str]:
         inputs["_program"] = {"name": record["urn"].split("::", 3)[3], "secrets": secrets}
         reference = serialize_provider(REFERENCES[record["type"]])
         record["inputs"] = {**inputs, "__provider": reference}
-        record["outputs"] = {**record.get("outputs", {}), "_inputs": inputs, "__provider": reference}
+        outputs = {_single(name): value for name, value in record.get("outputs", {}).items()}
+        record["outputs"] = {**outputs, "_inputs": inputs, "__provider": reference}
         record["additionalSecretOutputs"] = [*record.get("additionalSecretOutputs", ["key"]), "_inputs"]
         record.pop("refreshBeforeUpdate", None)
 
@@ -61,11 +62,11 @@ def to_plugin(exported: Record) -> list[str]:
     def rewrite(record: Record) -> None:
         inputs, outputs = record.get("inputs", {}), record.get("outputs", {})
         record["inputs"] = {
-            f"_{name}" if name.startswith("_") else name: value
-            for name, value in inputs.items()
-            if name not in {"__provider", "_program"}
+            _double(name): value for name, value in inputs.items() if name not in {"__provider", "_program"}
         }
-        record["outputs"] = {name: value for name, value in outputs.items() if name not in {"__provider", "_inputs"}}
+        record["outputs"] = {
+            _double(name): value for name, value in outputs.items() if name not in {"__provider", "_inputs"}
+        }
         record["additionalSecretOutputs"] = [n for n in record.get("additionalSecretOutputs", []) if n != "_inputs"]
         record["refreshBeforeUpdate"] = True
 
@@ -134,6 +135,10 @@ def _rename(record: Record, types: Mapping[str, str]) -> None:
 
 def _single(name: str) -> str:
     return name[1:] if name.startswith("__") else name
+
+
+def _double(name: str) -> str:
+    return f"__{name.lstrip('_')}" if name.startswith("_") else name
 
 
 def _holds_secret(value: object) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from types import NoneType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 import pulumi
 import pulumi.dynamic
 
+from .names import camel, path_in_state
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from typing_extensions import Self
 
@@ -18,11 +21,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-
-def camel(name: str) -> str:
-    """The name as it stands in the state: `key_id` → `keyId`."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+PATH_OPTIONS = ("ignore_changes", "replace_on_changes", "hide_diffs", "additional_secret_outputs")
+"""The resource options that are lists of property paths or names."""
 
 
 class Out(Generic[T]):
@@ -45,7 +45,11 @@ class Out(Generic[T]):
         if resource is None:
             return self
         value: pulumi.Output[Any] = resource.__dict__[camel(self.name)]
-        return value if self._convert is None else value.apply(self._convert)
+        return value if self._convert is None else value.apply(self._converted)
+
+    def _converted(self, value: Any) -> Any:  # noqa: ANN401 - what the wire brings
+        """The value in its type; None where there is none, as mocks in a user's tests may leave it."""
+        return value if value is None or self._convert is None else self._convert(value)
 
     def __set__(self, resource: pulumi.Resource, value: object) -> None:
         """Outputs are read alone."""
@@ -90,29 +94,57 @@ class KeyResource(pulumi.dynamic.Resource, module="apikeys", name="Key"):
         self, resource_name: str, args: Mapping[str, pulumi.Input[Any]], opts: pulumi.ResourceOptions | None
     ) -> None:
         outputs = [name for name, value in vars(type(self)).items() if isinstance(value, Out)]
+        options = _in_state_form(opts, {*outputs, *(field.name for field in fields(self.arguments))})
+        if options.import_:
+            raise pulumi.RunError(_no_import(type(self).__name__, resource_name, options.import_))
+        program: dict[str, Any] = {"name": resource_name, "secrets": _secrets(args)}
+        if options.additional_secret_outputs:
+            program["secretOutputs"] = options.additional_secret_outputs
         props: dict[str, Any] = {
             **{camel(name): None for name in outputs},
             **{camel(name): value for name, value in args.items()},
-            "_program": {"name": resource_name, "secrets": _secret_names(args)},
+            "_program": program,
         }
         secret = pulumi.ResourceOptions(additional_secret_outputs=[*self.secret_outputs, "_inputs"])
-        super().__init__(self.provider_object, resource_name, props, _merged(opts, secret))
+        merged = pulumi.ResourceOptions.merge(options, secret)
+        super().__init__(self.provider_object, resource_name, props, merged)
 
 
-def _merged(opts: pulumi.ResourceOptions | None, ours: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
-    """The options with ours, and with the names of properties as they stand in the state."""
-    merged = pulumi.ResourceOptions.merge(opts, ours)
-    for option in ("ignore_changes", "replace_on_changes", "additional_secret_outputs"):
-        names: list[str] | None = getattr(merged, option)
-        if names is not None:
-            setattr(merged, option, [name if name.startswith("_") else camel(name) for name in names])
-    return merged
+def _in_state_form(opts: pulumi.ResourceOptions | None, names: Collection[str]) -> pulumi.ResourceOptions:
+    """A copy of the options, with the `names` of properties as they stand in the state."""
+    options = pulumi.ResourceOptions.merge(opts, None)
+    for option in PATH_OPTIONS:
+        paths: list[str] | None = getattr(options, option)
+        if paths is not None:
+            setattr(options, option, [path_in_state(path, names) for path in paths])
+    return options
 
 
-async def _secret_names(args: Mapping[str, pulumi.Input[Any]]) -> list[str]:
-    """The arguments that are, or anywhere contain, a secret: the engine tells a dynamic provider no such thing."""
-    found = []
-    for name, value in args.items():
-        if value is not None and await pulumi.Output.from_input(value).is_secret():
-            found.append(camel(name))
-    return found
+def _no_import(kind: str, resource_name: str, key: str) -> str:
+    return (
+        f'{kind} "{resource_name}" can\'t import {key}: the host of dynamic resources has no import. Leave out import_;'
+        f" `{kind}.get` reads a key without taking it over. To take it over, `pulumi import apikeys:index:{kind}"
+        f" {resource_name} projectId/keyId` with the plugin, and then `python -m pulumi_resource_apikeys.dynamic.move`"
+    )
+
+
+async def _secrets(args: Mapping[str, pulumi.Input[Any]]) -> list[Any]:
+    """The arguments that are a secret, by name, and the parts of others that are, each by the steps to it.
+
+    The engine tells a dynamic provider no such thing.
+    """
+    parts = await _secret_parts({camel(name): value for name, value in args.items()})
+    return [steps if len(steps) > 1 else steps[0] for steps in parts]
+
+
+async def _secret_parts(value: pulumi.Input[Any]) -> list[list[str | int]]:
+    """The steps to each part of a value that is a secret; none for a value that is one as a whole."""
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return []
+    if isinstance(value, Mapping):
+        parts = list(value.items())
+    elif isinstance(value, (list, tuple)):
+        parts = list(enumerate(value))
+    else:
+        return [[]] if await pulumi.Output.from_input(value).is_secret() else []
+    return [[step, *steps] for step, part in parts for steps in await _secret_parts(part)]

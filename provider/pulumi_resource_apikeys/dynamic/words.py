@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import ApiKeysError, describe_bug
+from pulumi_resource_apikeys.redaction import redact
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
     from typing import TextIO
 
 
@@ -43,7 +46,38 @@ class Voice:
     def _say(self, kind: str, message: str, about: str) -> None:
         line = f"{kind}{about}: {message}\n" if about else f"{kind}{message}\n"
         with self._lock:
-            if line not in self._said:
-                self._said.add(line)
+            if line in self._said:
+                return
+            self._said.add(line)
+            # Words are not worth a key: where nobody can be told, what was done counts all the same.
+            with suppress(OSError, ValueError):
                 self._stream.write(line)
                 self._stream.flush()
+
+
+class Report:
+    """What one call tells the user of its resource, without the resource's secrets."""
+
+    def __init__(self, voice: Voice, about: str, secrets: Collection[str]) -> None:
+        """Take where to tell it, the resource's name, and the strings that no words may hold."""
+        self._voice = voice
+        self._about = about
+        self._secrets = secrets
+
+    def warn(self, messages: Iterable[str]) -> None:
+        """Tell things to heed."""
+        for message in messages:
+            self._voice.warn(redact(message, self._secrets), self._about)
+
+    def inform(self, messages: Iterable[str]) -> None:
+        """Tell things to know."""
+        for message in messages:
+            self._voice.inform(redact(message, self._secrets), self._about)
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Let what is done within fail without the secrets."""
+        try:
+            yield
+        except ApiKeysError as error:
+            raise ApiKeysError(redact(str(error), self._secrets)) from None

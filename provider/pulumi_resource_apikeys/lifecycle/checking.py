@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from pulumi_resource_apikeys.errors import Problem
 from pulumi_resource_apikeys.model.apikey import canonical_uuid
-from pulumi_resource_apikeys.model.validation import names_of, validate
+from pulumi_resource_apikeys.model.validation import names_of, property_of, validate
 from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, known, unknown_names
 
 from .naming import automatic
@@ -32,29 +31,37 @@ def filled_in(inputs: Props) -> frozenset[str]:
     return frozenset(str(name) for name in names) if isinstance(names, (list, tuple)) else frozenset()
 
 
-def check(request: CheckRequest, args: type[Args], default_project: Value, rules: Rules) -> Checked:
+def check(
+    request: CheckRequest, args: type[Args], default_project: Value, rules: Rules, *, marked: bool = False
+) -> Checked:
     """Check a resource's inputs against its model and `rules`, and fill in project, name and what an import found.
 
-    `rules` gets the known, valid properties and the old inputs; it returns problems that no single property shows.
+    `rules` gets what is known of the valid inputs to come, and the old ones; it returns problems that no single
+    property shows.
+    `marked`: an automatic name is that of a key, and bears the mark of its resource.
     """
     news = visible(request.news)
     misspelt = unknown_names(news) - set(names_of(args))
     unknown = unknown_names(news) - misspelt
     _, found = validate(args, {**known(news), **dict.fromkeys(misspelt, "")})
     problems = [problem for problem in found if problem.property not in unknown]
-    if not problems:
-        problems += rules(known(news), request.olds)
-
+    displaced = {other for pair in args.EXCLUSIVE for one, other in (pair, pair[::-1]) if one in news}
     defaults: dict[str, Value] = {
-        name: request.olds[name] for name in filled_in(request.olds) if name not in news and name in request.olds
+        name: request.olds[name] for name in filled_in(request.olds) - displaced - news.keys() if name in request.olds
     }
+    if not problems:
+        problems += [problem for pair in args.EXCLUSIVE for problem in _one_of(pair, known(news))]
+    if not problems:
+        problems += rules(known({**defaults, **news}), request.olds)
+
     if "projectId" not in news:
         defaults["projectId"] = default_project or defaults.get("projectId")
         if defaults["projectId"] is None:
             problems.append(
                 Problem(
                     "projectId",
-                    "is required: set it here, or for all resources with `pulumi config set apikeys:projectId UUID`",
+                    "is required: set it here or on the provider; the default provider has it from"
+                    " `pulumi config set apikeys:projectId UUID`",
                 )
             )
     elif isinstance(news["projectId"], str) and not problems:
@@ -64,20 +71,20 @@ def check(request: CheckRequest, args: type[Args], default_project: Value, rules
         if request.olds.get("name") is not None:
             kept["name"] = request.olds["name"]
         else:
-            named = automatic(request)
+            named = automatic(request, marked=marked)
             if isinstance(named, Problem):
                 problems.append(named)
             else:
                 (defaults if named.unique else kept)["name"] = named.name
                 problems += [p for p in validate(args, {"name": named.name})[1] if p.property == "name"]
-    secrets = {name: request.news.get(name) for name in request.secret_names}
     inputs = {**news, **kept, **defaults, **({DEFAULTS: sorted(defaults)} if defaults else {})}
+    secrets = {name: inputs.get(name) for name in request.secret_names}
     return Checked(inputs, tuple(shown(problem, secrets) for problem in problems))
 
 
 def shown(problem: Problem, secrets: Props) -> Problem:
     """The problem as it may be shown: neither one with a secret property nor another quotes a secret value."""
-    top = re.split(r"[.\[]", problem.property, maxsplit=1)[0]
+    top = property_of(problem.property)
     if problem.reason.startswith("unknown property"):
         return problem
     if top in secrets:
@@ -87,7 +94,7 @@ def shown(problem: Problem, secrets: Props) -> Problem:
     return problem
 
 
-def one_of(names: tuple[str, str], props: Mapping[str, Any]) -> list[Problem]:
+def _one_of(names: tuple[str, str], props: Mapping[str, Any]) -> list[Problem]:
     """A problem where both of two properties are set that exclude each other."""
     first, second = names
     if first in props and second in props:

@@ -1,4 +1,7 @@
-"""Taking over a key that exists: what an import finds, what it must tell the user, and why a key can't be had."""
+"""Taking over a key that exists: what an import finds, what it must tell the user, and why a key can't be had.
+
+A program's `get` comes here too.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,8 @@ def importable(listing: Sequence[RemoteKey], path: KeyPath, now: datetime) -> Re
     found = standing(listing, path.key_id, now)
     if remote is None or found is not Standing.ACTIVE:
         raise ApiKeysError(
-            f"could not import API key {path.key_id} of project {path.project_id}: it is {found.value}."
-            " Only an active key can be imported: check the id in the dashboard"
+            f"could not read API key {path.key_id} of project {path.project_id}: it is {found.value}."
+            " Only an active key can be read or taken over: check the id in the dashboard"
         )
     return remote
 

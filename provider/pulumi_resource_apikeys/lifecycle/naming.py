@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,16 +12,15 @@ from pulumi_resource_apikeys.errors import Problem
 from .resource import Naming
 
 if TYPE_CHECKING:
+    from .ownership import Owner
     from .resource import CheckRequest
 
 SUFFIX_DIGITS = 7
-SUFFIX = rf"-[0-9a-f]{{{SUFFIX_DIGITS}}}"
-"""A pattern of the suffixes that `suffixed` makes."""
 
 
 @dataclass(frozen=True)
 class Named:
-    """A name, and whether its random suffix is ours, so that no other key in the world bears it."""
+    """A name, and whether it was made here, so that no other key in the world bears it."""
 
     name: str
     unique: bool
@@ -35,20 +33,18 @@ def suffixed(name: str, seed: bytes = b"") -> str:
     return f"{name}-{number:0{SUFFIX_DIGITS}x}"
 
 
-def is_ours(name: str) -> bool:
-    """Tell whether a name ends in a suffix of ours."""
-    return re.search(SUFFIX + r"\Z", name) is not None
+def made_name(base: str, owner: Owner | None, seed: bytes = b"") -> str:
+    """A name for a key: with the mark of its resource, or with a random suffix where the resource is not known."""
+    return suffixed(base, seed) if owner is None else owner.made_name(base, seed)
 
 
-def base_of(name: str) -> str:
-    """A name without the suffix of ours that it may end in."""
-    return re.sub(SUFFIX + r"\Z", "", name)
+def automatic(request: CheckRequest, *, marked: bool) -> Named | Problem:
+    """Name a resource whose program gave no name (Pulumi's `pulumi:autonaming` configuration decides how).
 
-
-def automatic(request: CheckRequest) -> Named | Problem:
-    """Name a resource whose program gave no name (Pulumi's `pulumi:autonaming` configuration decides how)."""
+    `marked` names are those of keys; other ones only begin the names of keys, which get the mark then.
+    """
     if request.naming is Naming.DISABLE:
         return Problem("name", "is required: automatic naming is disabled for this stack (pulumi:autonaming)")
     if request.naming is not Naming.DEFAULT and request.proposed_name:
         return Named(request.proposed_name, unique=False)
-    return Named(suffixed(request.name.strip(), request.seed), unique=True)
+    return Named(made_name(request.name.strip(), request.owner if marked else None, request.seed), unique=True)

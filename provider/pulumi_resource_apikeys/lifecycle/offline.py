@@ -13,12 +13,13 @@ from pulumi_resource_apikeys.model.values import Props, text
 from .resource import Live
 
 if TYPE_CHECKING:
+    from .ownership import Owner
     from .resource import Checked, CheckRequest, Difference, DiffRequest, Lifecycle
 
 NOTICE = "the provider is offline: reads answer the last known state, and writes fail"
 REMEDY = (
     "the provider is offline, so nothing was changed. To write, run without APIKEYS_OFFLINE and without `offline` in"
-    " the provider's configuration (`pulumi config rm apikeys:offline`)"
+    " the provider's configuration (for the default provider: `pulumi config rm apikeys:offline`)"
 )
 
 
@@ -46,27 +47,27 @@ class OfflineLifecycle:
         """As online, by the state alone."""
         return await self._lifecycle.diff(request)
 
-    def preview(self, inputs: Props, state: Props | None) -> Props:
+    async def preview(self, inputs: Props, state: Props | None) -> Props:
         """As online."""
-        return self._lifecycle.preview(inputs, state)
+        return await self._lifecycle.preview(inputs, state)
 
-    async def create(self, inputs: Props) -> Live:
+    async def create(self, inputs: Props, owner: Owner | None = None) -> Live:  # noqa: ARG002 - the protocol's
         """Refuse."""
         _refuse("create", inputs)
 
-    async def read(self, resource_id: str, inputs: Props, state: Props) -> Live:
+    async def read(self, resource_id: str, inputs: Props, state: Props, owner: Owner | None = None) -> Live:  # noqa: ARG002 - the protocol's
         """The last known state; refuse an import, which has none."""
         if not state:
-            raise OfflineError(f"could not import API key {resource_id}: {REMEDY}")
+            raise OfflineError(f"could not read API key {resource_id}: {REMEDY}")
         notices = tuple(self._notices)
         self._notices.clear()
         return Live(resource_id, state, inputs, notices)
 
-    async def update(self, resource_id: str, state: Props, inputs: Props) -> Live:  # noqa: ARG002 - the protocol's
+    async def update(self, resource_id: str, state: Props, inputs: Props, owner: Owner | None = None) -> Live:  # noqa: ARG002 - the protocol's
         """Refuse."""
         _refuse("update", state)
 
-    async def delete(self, resource_id: str, state: Props) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
+    async def delete(self, resource_id: str, state: Props, owner: Owner | None = None) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
         """Refuse."""
         _refuse("revoke", state)
 

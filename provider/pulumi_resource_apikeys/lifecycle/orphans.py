@@ -1,109 +1,310 @@
-"""Keys that look like ours and that no state knows, as a run leaves them that died after making a key.
+"""Keys that this stack made and lost: made by a run that was killed, or by one whose state was put back since.
 
-Two runs at once from the same state leave one too: each makes a key, and only one of the states stays.
+Two things tell that a key is such a one, and nothing else does. Its name bears the mark of a resource (`ownership`)
+whose state does not know it. Or this machine's journal says that a run was about to make it, and was killed. What only
+looks alike belongs to somebody else for all that is known here, and no word is said about it.
 """
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import ApiKeysError
-from pulumi_resource_apikeys.model.remote import Keys, RemoteKey, Standing
-from pulumi_resource_apikeys.model.times import describe_duration, parse_instant
+from pulumi_resource_apikeys.journal import Attempt, digest
+from pulumi_resource_apikeys.model.remote import RemoteKey, Standing, canonical_id, server_time
+from pulumi_resource_apikeys.model.times import describe_duration, format_instant
 
 from .identity import KeyPath
-from .naming import SUFFIX, base_of
+from .ownership import mark_of
 from .retiring import revoke
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from pulumi_resource_apikeys.clock import Clock
+    from pulumi_resource_apikeys.journal import Journal
+    from pulumi_resource_apikeys.model.remote import Keys
+
+    from .minting import NewKey
+    from .ownership import Owner
 
 SETTLED = timedelta(hours=1)
-"""How old an unknown key must be to be nobody's: a younger one may be a run's at the same time, not yet recorded."""
+"""How old an unknown key must be so that no run under way can be about to record it."""
+SKEW = timedelta(minutes=10)
+"""How far the server's clock may be off ours for a key to count as made by an attempt."""
 
 
-def strays(
-    listing: Sequence[RemoteKey], bases: Collection[str], known_ids: Collection[str], now: datetime
-) -> list[RemoteKey]:
-    """The live keys named like one of `bases` with one of our suffixes that are not known."""
-    return _strays(listing, f"({'|'.join(map(re.escape, sorted(bases)))}){SUFFIX}", known_ids, now)
+class OrphanWatch:
+    """What one run knows of its stack's keys, held against the lists of their projects."""
+
+    def __init__(self, keys: Keys, clock: Clock, journal: Journal, endpoint: str = "") -> None:
+        """Take the API, the time, the journal, and the API's address, by which the journal tells places apart."""
+        self._keys = keys
+        self._clock = clock
+        self._journal = journal
+        self._endpoint = endpoint
+        self._known: defaultdict[Owner | None, dict[str, None]] = defaultdict(dict)
+        self._in_state: set[Owner] = set()
+        self._met: set[Owner] = set()
+        self._all_known: set[str] = set()
+        self._wanted_by: dict[str, Owner] = {}
+        self._told: set[str] = set()
+        self._first: dict[str, frozenset[str]] = {}
+        self._latest: dict[str, Sequence[RemoteKey]] = {}
+
+    def note_known(self, owner: Owner | None, key_ids: Iterable[str | None]) -> None:
+        """Take note that the state of that resource knows these keys."""
+        if owner is not None:
+            self._met.add(owner)
+        self._note(owner, key_ids)
+
+    def note_in_state(self, owner: Owner | None) -> None:
+        """Take note that the state has that resource, with keys that may never be told here.
+
+        An engine that was told to replace it, or to change its provider, asks for no difference.
+        """
+        if owner is not None:
+            self._in_state.add(owner)
+
+    def _note(self, owner: Owner | None, key_ids: Iterable[str | None]) -> None:
+        if owner is not None:
+            self._journal.bind(owner.mark.stack)
+        found = dict.fromkeys(canonical_id(key_id) for key_id in key_ids if key_id)
+        self._known[owner] |= found
+        self._all_known |= found.keys()
+
+    def known_of(self, owner: Owner | None) -> list[str]:
+        """The keys that the state of that resource is known to know, the newest last."""
+        return list(self._known.get(owner, ()))
+
+    def _state_is_known(self, owner: Owner) -> bool:
+        return owner in self._met or owner not in self._in_state
+
+    def wanted(self, owner: Owner | None, key_id: str | None) -> tuple[str, ...]:
+        """Take note that the program has that resource, with that key; words where another one has the same key."""
+        if owner is None or key_id is None:
+            return ()
+        first = self._wanted_by.setdefault(canonical_id(key_id), owner)
+        if first == owner:
+            return ()
+        told = (
+            f"API key {key_id} is in the state twice: as {first.name} and as {owner.name}. What replaces, rotates or"
+            " destroys one of them revokes the key of the other: keep one, and let Pulumi forget the other with"
+            " `pulumi state delete`"
+        )
+        return (told,)
+
+    def looked(self, project_id: str, listing: Sequence[RemoteKey]) -> None:
+        """Take note of a project's list."""
+        self._first.setdefault(project_id, frozenset(key.key_id for key in listing))
+        self._latest[project_id] = listing
+        settled = self._clock.now() - SETTLED
+        for attempt in self._attempts():
+            of_this = attempt.project_id == project_id and attempt.started < settled
+            if of_this and self._made_by(attempt, listing) is None:
+                self._journal.close(attempt)
+
+    async def look(self, project_id: str) -> Sequence[RemoteKey]:
+        """The project's list as of this run, before anything was made in it; raises what `Keys.list` raises."""
+        if project_id not in self._latest:
+            self.looked(project_id, await self._keys.list(project_id))
+        return self._latest[project_id]
+
+    def seen_first(self, project_id: str) -> frozenset[str] | None:
+        """The keys that were there when this run first looked at the project; None where it has not yet."""
+        return self._first.get(project_id)
+
+    def about_to_make(self, name: str, *, besides: str) -> bool:
+        """Whether a create of that name is under way in this run, other than the one of the name `besides`."""
+        return name.casefold() != besides.casefold() and digest(name) in self._journal.names_under_way
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The keys that a state that this run met knows, and those that it made."""
+        return frozenset(self._all_known)
+
+    def words(self, owner: Owner | None, listing: Sequence[RemoteKey]) -> tuple[str, ...]:
+        """Words about each live key that this resource made and its state does not know, each told once a run."""
+        now = self._now(listing)
+        left = [(key, attempt) for key, attempt in self._lost(listing, owner) if key.key_id not in self._told]
+        self._told |= {key.key_id for key, _ in left}
+        return tuple(warning(key, now, attempt) for key, attempt in left)
+
+    async def clean_up(self, owner: Owner | None, listing: Sequence[RemoteKey]) -> tuple[str, ...]:
+        """Revoke what a killed run of this machine made and never handed on; words about these and about the others.
+
+        Only the journal can tell that nobody else holds a key: a mark is copied where a state is copied.
+        """
+        words = []
+        for key, attempt in self._lost(listing, owner):
+            if attempt is None or not attempt.unique or attempt.recorded or _may_be_in_use(key, attempt):
+                continue
+            try:
+                await revoke(self._keys, self._clock, KeyPath(key.project_id, key.key_id), key.name)
+            except ApiKeysError:
+                continue
+            self._journal.close(attempt)
+            self._told.add(key.key_id)
+            words.append(
+                f'API key "{key.name}" ({key.key_id}) was revoked: a run that was killed had made it, nothing had'
+                " recorded it, and it was never used"
+            )
+        still = [key for key in listing if key.key_id not in self._told]
+        return (*words, *self.words(owner, still))
+
+    async def last_look(self, owner: Owner | None, project_id: str) -> tuple[str, ...]:
+        """After a delete: what `clean_up` does, by the list as it is now; nothing where that can't be had."""
+        try:
+            listing = await self._keys.list(project_id)
+        except ApiKeysError:
+            return ()
+        self.looked(project_id, listing)
+        return await self.clean_up(owner, listing)
+
+    def begin(self, new: NewKey) -> Attempt:
+        """Write down that a create is about to be sent."""
+        self._note(new.owner, ())
+        attempt = Attempt(
+            owner=digest(str(new.owner)),
+            endpoint=self._endpoint,
+            project_id=new.project_id,
+            name=digest(new.name),
+            unique=new.unique,
+            started_at=format_instant(self._clock.now()),
+        )
+        self._journal.begin(attempt)
+        return attempt
+
+    def made(self, attempt: Attempt, owner: Owner | None, key_id: str) -> None:
+        """Write down which key it made, before its answer goes anywhere."""
+        self._journal.made(attempt, key_id)
+        self._note(owner, [key_id])
+
+    def nothing_left(self, attempt: Attempt) -> None:
+        """Write down that the create left nothing behind."""
+        self._journal.close(attempt)
+
+    def same_name(self, listing: Sequence[RemoteKey], name: str) -> list[RemoteKey]:
+        """The live keys of that very name that this run does not know."""
+        now = self._now(listing)
+        return [key for key in listing if key.name == name and alive(key, now) and key.key_id not in self._all_known]
+
+    def left_behind(self) -> list[str]:
+        """At the end of a run: words about what killed runs left of resources that this run has not met."""
+        words = []
+        for listing in self._latest.values():
+            now = self._now(listing)
+            for attempt in self._attempts():
+                key = None if attempt.recorded else self._made_by(attempt, listing)
+                if key is not None and key.key_id not in self._told | self._all_known:
+                    self._told.add(key.key_id)
+                    words.append(warning(key, now, attempt) if attempt.key_id is None else _perhaps(key))
+        return words
+
+    def _now(self, listing: Sequence[RemoteKey]) -> datetime:
+        """The time by which the keys of a list are judged: the server's where it told one."""
+        return server_time(listing) or self._clock.now()
+
+    def _attempts(self) -> list[Attempt]:
+        """What earlier runs left at this endpoint, without what has been settled since."""
+        found = []
+        for attempt in self._journal.of_earlier_runs():
+            if attempt.key_id in self._all_known:
+                if attempt.unique:
+                    self._journal.close(attempt)
+            elif attempt.endpoint == self._endpoint:
+                found.append(attempt)
+        return found
+
+    def _made_by(self, attempt: Attempt, listing: Sequence[RemoteKey]) -> RemoteKey | None:
+        """The live key that an attempt has, or may have, made; None where the list has none."""
+        now = self._now(listing)
+        for key in listing:
+            if key.project_id != attempt.project_id or not alive(key, now) or key.key_id in self._all_known:
+                continue
+            if attempt.key_id is not None:
+                if key.key_id == attempt.key_id:
+                    return key
+            elif digest(key.name) == attempt.name and (attempt.unique or _since(key, attempt.started)):
+                return key
+        return None
+
+    def _lost(self, listing: Sequence[RemoteKey], owner: Owner | None) -> list[tuple[RemoteKey, Attempt | None]]:
+        """The keys that this resource surely lost, with what the journal says of them.
+
+        An attempt whose answer never came is in no state, whichever resource's it was; one whose answer may have been
+        recorded counts once its resource was met and does not know the key.
+        """
+        by_journal: dict[str, Attempt] = {}
+        mine = digest(str(owner))
+        sure = owner is not None and self._state_is_known(owner)
+        for attempt in self._attempts():
+            if attempt.key_id is None or (sure and attempt.owner == mine):
+                key = self._made_by(attempt, listing)
+                if key is not None:
+                    by_journal[key.key_id] = attempt
+        now = self._now(listing)
+        return [
+            (key, by_journal.get(key.key_id))
+            for key in listing
+            if key.key_id not in self._all_known
+            and alive(key, now)
+            and (key.key_id in by_journal or (sure and owner is not None and mark_of(key.name) == owner.mark))
+        ]
 
 
-def orphans(listing: Sequence[RemoteKey], base: str, known_ids: Collection[str], now: datetime) -> list[RemoteKey]:
-    """The strays that were never used."""
-    return [key for key in strays(listing, {base}, known_ids, now) if looks_orphaned(key, known_ids, now)]
+def alive(key: RemoteKey, now: datetime) -> bool:
+    """Whether a key may still be used."""
+    return key.standing(now) is Standing.ACTIVE
 
 
-def of_earlier_creates(
-    listing: Sequence[RemoteKey], base: str, known_ids: Collection[str], now: datetime, *, automatic: bool
-) -> list[RemoteKey]:
-    """The orphans that a create of a rotating key of that base may have left.
-
-    An `automatic` base ends in a suffix of ours, which was another at each create.
-    """
-    pattern = re.escape(base_of(base)) + SUFFIX + SUFFIX if automatic else re.escape(base) + SUFFIX
-    return [key for key in _strays(listing, pattern, known_ids, now) if looks_orphaned(key, known_ids, now)]
+def _since(key: RemoteKey, started: datetime) -> bool:
+    return key.made_at is None or key.made_at >= started - SKEW
 
 
-def _strays(listing: Sequence[RemoteKey], pattern: str, known_ids: Collection[str], now: datetime) -> list[RemoteKey]:
-    return [
-        key
-        for key in listing
-        if re.fullmatch(pattern, key.name) and key.key_id not in known_ids and key.standing(now) is Standing.ACTIVE
-    ]
+def _may_be_in_use(key: RemoteKey, attempt: Attempt) -> bool:
+    """Whether somebody may have the secret, which is so once its answer was read, and may have used it."""
+    return key.last_used_at is not None or (attempt.key_id is not None and not key.use_told)
 
 
-def looks_orphaned(key: RemoteKey, known_ids: Collection[str], now: datetime) -> bool:
-    """Whether a key is alive, unknown and was never used.
-
-    A key whose secret was lost can't have been used, so one that was used belongs to somebody.
-    """
-    return key.key_id not in known_ids and key.last_used_at is None and key.standing(now) is Standing.ACTIVE
-
-
-def warning(key: RemoteKey, now: datetime) -> str:
-    """Words about a live key that no state knows."""
-    age = f", made {_ago(key.created_at, now)}" if key.created_at else ""
-    used = f"used last {_ago(key.last_used_at, now)}" if key.last_used_at else "never used"
-    looks = "is unknown here" if key.last_used_at else "looks orphaned"
+def _perhaps(key: RemoteKey) -> str:
+    """Words about a key whose resource, if there is one, this run has not met."""
     return (
-        f'API key "{key.name}" ({key.key_id}{age}, {used}) in project {key.project_id} {looks}: it is named'
-        " like a key of this resource, but this stack does not know it. An interrupted run, or two at once, may have"
-        " left it; if no other stack or component owns it, revoke it in the dashboard"
+        f'API key "{key.name}" ({key.key_id}) in project {key.project_id} was made by a run that was killed, and no'
+        " resource that this run looked at has it. If `pulumi stack export` does not show that id either, nobody has"
+        " its secret: revoke it in the dashboard"
     )
 
 
-async def clean_up(keys: Keys, clock: Clock, found: Sequence[RemoteKey], *, surely_ours: bool) -> list[str]:
-    """Revoke those of the strays that nobody can have, and tell of all; one that can't be revoked is told of too.
+def warning(key: RemoteKey, now: datetime, attempt: Attempt | None) -> str:
+    """Words about a live key that this stack made and no state knows."""
+    made_at = key.made_at
+    age = f", made {_ago(made_at, now)}" if made_at is not None else ""
+    if key.used_at is not None:
+        used, remedy = f"last used {_ago(key.used_at, now)}", "something uses it: find out what, and"
+    else:
+        used = "never used" if key.never_used else "whether it was used is not known"
+        remedy = "if nothing uses it,"
+    cut_off = attempt is not None and not attempt.recorded
+    who = "a run that was killed made it" if cut_off else "this resource made it, and its state has another key"
+    if attempt is not None and not attempt.unique and attempt.key_id is None:
+        who = "it bears the name that a run was about to make a key with when it was killed"
+    lost = (
+        "its secret never reached Pulumi"
+        if cut_off
+        else "an interrupted run, two at once, or a state that was put back lost it"
+    )
+    young = made_at is not None and now - made_at < SETTLED and not cut_off
+    other = " Where another run of this stack is under way, it may be that one's." if young else ""
+    return (
+        f'API key "{key.name}" ({key.key_id}{age}, {used}) in project {key.project_id} is active and in no state: {who}'
+        f" ({lost})."
+        f"{other} Nothing here will revoke it: {remedy} revoke it in the dashboard"
+    )
 
-    `surely_ours` tells that no other resource's keys can bear such names.
-    """
-    now = clock.now()
-    words = []
-    for key in found:
-        if not (surely_ours and key.last_used_at is None and _settled(key, now)):
-            words.append(warning(key, now))
-            continue
-        try:
-            await revoke(keys, clock, KeyPath(key.project_id, key.key_id), key.name)
-        except ApiKeysError as error:
-            words.append(f"{warning(key, now)}. It could not be revoked here: {error}")
-            continue
-        words.append(
-            f'API key "{key.name}" ({key.key_id}) was revoked: an earlier run of this resource had made it and ended'
-            " before it was recorded, and it was never used"
-        )
-    return words
 
-
-def _settled(key: RemoteKey, now: datetime) -> bool:
-    return key.created_at is not None and parse_instant(key.created_at) <= now - SETTLED
-
-
-def _ago(instant: str, now: datetime) -> str:
-    return f"{describe_duration(max(now - parse_instant(instant), timedelta(0)))} ago"
+def _ago(then: datetime, now: datetime) -> str:
+    return f"{describe_duration(max(now - then, timedelta(0)))} ago"

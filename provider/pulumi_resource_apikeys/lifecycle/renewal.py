@@ -9,7 +9,7 @@ from pulumi_resource_apikeys.model.times import describe_duration, format_instan
 from pulumi_resource_apikeys.model.values import Props, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime, timedelta
 
 
@@ -30,19 +30,25 @@ def due(state: Props, inputs: Props, now: datetime) -> dict[str, str]:
     return reasons
 
 
-def rules(news: Mapping[str, Any]) -> list[Problem]:
-    """Settings that would replace the key at every run, or never."""
+def rules(inputs: Mapping[str, Any], unknown: Collection[str]) -> list[Problem]:
+    """Settings that would replace the key at every run, or never.
+
+    `inputs` are known and valid, `unknown` the names of those that a preview can't know yet: what hangs on one of these
+    is left for the run.
+    """
     problems = []
-    life = parse_duration(news["expiresIn"]) if "expiresIn" in news else None
-    if "renewBefore" in news:
-        if "expiresAt" in news:
-            reason = "can't work with a fixed expiresAt, since a new key would end at the same time: use expiresIn"
+    life = parse_duration(inputs["expiresIn"]) if "expiresIn" in inputs else None
+    if "renewBefore" in inputs:
+        if "expiresAt" in inputs:
+            reason = "can't work with a fixed expiresAt, which gives a new key no later end: use expiresIn"
             problems.append(Problem("renewBefore", reason))
-        elif life is not None and parse_duration(news["renewBefore"]) >= life:
-            reason = f"must be shorter than expiresIn ({news['expiresIn']}), or every run would replace the key"
+        elif life is not None and parse_duration(inputs["renewBefore"]) >= life:
+            reason = f"must be shorter than expiresIn ({inputs['expiresIn']}), or every run would replace the key"
             problems.append(Problem("renewBefore", reason))
-    if "rotateAfter" in news and life is not None and parse_duration(news["rotateAfter"]) >= life:
-        reason = f"must be shorter than expiresIn ({news['expiresIn']}), or the key ends before it is due"
+        elif life is None and not {"expiresIn", "expiresAt"} & set(unknown):
+            problems.append(Problem("renewBefore", "needs expiresIn: a key without an end is never renewed"))
+    if "rotateAfter" in inputs and life is not None and parse_duration(inputs["rotateAfter"]) >= life:
+        reason = f"must be shorter than expiresIn ({inputs['expiresIn']}), or the key ends before it is due"
         problems.append(Problem("rotateAfter", reason))
     return problems
 

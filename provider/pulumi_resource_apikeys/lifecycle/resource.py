@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from pulumi_resource_apikeys.model.validation import property_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_resource_apikeys.errors import Problem
     from pulumi_resource_apikeys.model.apikey import Args, State
     from pulumi_resource_apikeys.model.values import Props
+
+    from .ownership import Owner
 
 DEFAULTS = "__defaults"
 """Inputs' list of the properties that the program left out and we filled in; the engine hides names with `__`."""
@@ -34,7 +38,7 @@ class CheckRequest:
     """What a program wrote for a resource.
 
     `name` is the resource's logical name, `olds` the inputs of the state (empty for a new or replaced resource),
-    `secret_names` the properties whose values must not be shown.
+    `secret_names` the properties whose values must not be shown, `owner` the resource where the engine tells it.
     """
 
     name: str
@@ -44,6 +48,7 @@ class CheckRequest:
     proposed_name: str = ""
     seed: bytes = b""
     secret_names: frozenset[str] = frozenset()
+    owner: Owner | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,8 @@ class Change:
 class DiffRequest:
     """A resource as it is (`state` outputs, `old_inputs`) and as it is wanted (`news`, checked inputs).
 
-    `refreshed`: it is asked only to show what a refresh found, so what the time brings is no difference.
+    `refreshed`: it is asked only to show what a refresh found, so what the time brings is no difference. `owner` is the
+    resource where the engine tells it.
     """
 
     id: str
@@ -83,6 +89,7 @@ class DiffRequest:
     old_inputs: Props
     news: Props
     refreshed: bool = False
+    owner: Owner | None = None
 
 
 @dataclass(frozen=True)
@@ -94,16 +101,23 @@ class Difference:
     warnings: tuple[str, ...] = ()
 
     @property
+    def properties(self) -> list[str]:
+        """The properties that differ, or parts of them."""
+        return list(dict.fromkeys(map(property_of, self.changes)))
+
+    @property
     def replaces(self) -> list[str]:
-        """The paths whose change replaces the resource."""
-        return [path for path, change in self.changes.items() if change.replace]
+        """The properties whose change replaces the resource."""
+        replacing = (property_of(path) for path, change in self.changes.items() if change.replace)
+        return list(dict.fromkeys(replacing))
 
 
 @dataclass(frozen=True)
 class Live:
     """A resource that exists: its id, outputs and inputs, words for the user, and what failed although it was made.
 
-    With `failures`, the adapter must save the resource all the same, and report the failures.
+    With `failures`, the adapter must save the resource all the same, and report the failures. `notes` are worth knowing
+    and need no heed.
     """
 
     id: str
@@ -111,13 +125,15 @@ class Live:
     inputs: Props
     warnings: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Gone:
-    """A resource that a well-formed answer shows to be deleted, with the reason in words."""
+    """A resource that a well-formed answer shows to be deleted, with the reason in words, and words for the user."""
 
     reason: str
+    warnings: tuple[str, ...] = ()
 
 
 class ResourceType(Protocol):
@@ -132,7 +148,8 @@ class ResourceType(Protocol):
 class Lifecycle(Protocol):
     """What can be done with the resources of one type.
 
-    Methods raise an `ApiKeysError`; none returns a secret outside the state's secret outputs.
+    Methods raise an `ApiKeysError`; none returns a secret outside the state's secret outputs. `owner` is the resource
+    that is asked about, where the engine tells it.
     """
 
     @property
@@ -148,22 +165,22 @@ class Lifecycle(Protocol):
         """Compare what is with what is wanted."""
         ...
 
-    def preview(self, inputs: Props, state: Props | None) -> Props:
+    async def preview(self, inputs: Props, state: Props | None) -> Props:
         """The outputs as far as they can be known before a create (`state` None) or an update."""
         ...
 
-    async def create(self, inputs: Props) -> Live:
+    async def create(self, inputs: Props, owner: Owner | None = None) -> Live:
         """Make it real."""
         ...
 
-    async def read(self, resource_id: str, inputs: Props, state: Props) -> Live | Gone:
+    async def read(self, resource_id: str, inputs: Props, state: Props, owner: Owner | None = None) -> Live | Gone:
         """Look at the real thing; empty `inputs` and `state` mean an import."""
         ...
 
-    async def update(self, resource_id: str, state: Props, inputs: Props) -> Live:
+    async def update(self, resource_id: str, state: Props, inputs: Props, owner: Owner | None = None) -> Live:
         """Change it in place."""
         ...
 
-    async def delete(self, resource_id: str, state: Props) -> tuple[str, ...]:
+    async def delete(self, resource_id: str, state: Props, owner: Owner | None = None) -> tuple[str, ...]:
         """Revoke it; returns words for the user."""
         ...

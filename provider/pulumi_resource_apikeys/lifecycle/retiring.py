@@ -1,39 +1,59 @@
-"""Revoking a key, and making sure that it is revoked."""
+"""Revoking a key, and making sure that it is revoked before it is forgotten."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import AdminManagedError, ApiKeysError, ForbiddenError
-from pulumi_resource_apikeys.model.remote import Keys, Standing, find, standing
+from pulumi_resource_apikeys.model.remote import Keys, ended, find
 
 if TYPE_CHECKING:
     from pulumi_resource_apikeys.clock import Clock
 
     from .identity import KeyPath
 
+LOOKS = (0.0, 1.0, 3.0, 6.0)
+"""Seconds to wait before each look at whether a revoked key is gone from the list, since lists may lag behind."""
 
-async def revoke(keys: Keys, clock: Clock, path: KeyPath, label: str) -> bool:
-    """Revoke the key; one that is gone already is as good as revoked.
 
-    Returns whether that is sure: not so where the server refuses, and the key has ended only by our clock. Raises the
+async def revoke(keys: Keys, clock: Clock, path: KeyPath, label: str) -> tuple[str, ...]:
+    """Revoke the key, and see in the list that it is; one that is gone already is as good as revoked.
+
+    Returns words for the user where the server said that it is revoked and the list could not be had. Raises the
     `RemoteError` of the call, `AdminManagedError` where administrators manage the key, or an ApiKeysError where the
-    server refuses and still lists the key as active.
+    list goes on showing the key as active.
     """
     try:
-        if await keys.revoke(path.project_id, path.key_id, label=label):
-            return True
+        accepted = await keys.revoke(path.project_id, path.key_id, label=label)
     except ForbiddenError as error:
         if await _admin_managed(keys, path):
             raise AdminManagedError(error.subject, error.reason, status=error.status) from None
         raise
-    found = standing(await keys.list(path.project_id, fresh=True), path.key_id, clock.now())
-    if found is Standing.ACTIVE:
-        raise ApiKeysError(
-            f'could not revoke API key "{label}" ({path.key_id}) in project {path.project_id}: the server answered'
-            " success: false and still lists it as active. Revoke it in the dashboard, then run again"
+    try:
+        if await _seen_ended(keys, clock, path, LOOKS if accepted else LOOKS[:1]):
+            return ()
+    except ApiKeysError as error:
+        if not accepted:
+            raise
+        told = (
+            f'the server said that API key "{label}" ({path.key_id}) in project {path.project_id} is revoked, but that'
+            f" could not be checked: {error}"
         )
-    return found is not Standing.EXPIRED
+        return (told,)
+    answer = "that it is revoked" if accepted else "success: false"
+    raise ApiKeysError(
+        f'could not revoke API key "{label}" ({path.key_id}) in project {path.project_id}: the server answered'
+        f" {answer}, and still lists it as active. Run again in a while, or revoke it in the dashboard"
+    )
+
+
+async def _seen_ended(keys: Keys, clock: Clock, path: KeyPath, looks: tuple[float, ...]) -> bool:
+    for wait in looks:
+        if wait:
+            await clock.sleep(wait)
+        if ended(await keys.list(path.project_id, fresh=True), path.key_id):
+            return True
+    return False
 
 
 async def _admin_managed(keys: Keys, path: KeyPath) -> bool:

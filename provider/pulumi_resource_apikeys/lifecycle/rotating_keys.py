@@ -5,36 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
-from pulumi_resource_apikeys.model.remote import Keys, Standing
 from pulumi_resource_apikeys.model.rotating import RotatingAPIKeyArgs
 from pulumi_resource_apikeys.model.values import Props, Value, text
 
 from . import rotating_state as states
-from .checking import filled_in, visible
+from .checking import visible
 from .identity import KeyPath
-from .minting import Wanted, mint
-from .naming import is_ours, suffixed
+from .minting import NewKey, mint
+from .naming import made_name
 from .retiring import revoke
-from .rotation import Outgoing, Plan, Situation
+from .rotation import NOT_ALIVE, Outgoing, Plan
 
 if TYPE_CHECKING:
-    from pulumi_resource_apikeys.clock import Clock
+    from .ownership import Owner
+    from .run import Run
 
 
-def named_by_us(inputs: Props) -> bool:
-    """Tell whether the keys' names begin with one that has a random suffix of ours, as no other resource's do."""
-    return "name" in filled_in(inputs) and is_ours(str(inputs.get("name")))
-
-
-async def make(keys: Keys, clock: Clock, inputs: Props, generation: int) -> tuple[Props, tuple[str, ...]]:
+async def make(run: Run, inputs: Props, generation: int, owner: Owner | None) -> tuple[Props, tuple[str, ...]]:
     """Make a key; returns the state's part that it brings, with words for the user."""
     args = RotatingAPIKeyArgs.model_validate(visible(inputs))
     if args.project_id is None or args.name is None:
         raise InputError([Problem("projectId", "and name must be known when a key is made")])
-    now = clock.now()
+    now = run.clock.now()
     expires_at = states.expiry(inputs, now)
-    wanted = Wanted(args.project_id, suffixed(args.name), unique=True, scopes=args.scopes, expires_at=expires_at)
-    minted, warnings = await mint(keys, clock, wanted)
+    name = made_name(args.name, owner)
+    new = NewKey(args.project_id, name, unique=True, scopes=args.scopes, expires_at=expires_at, owner=owner)
+    minted, warnings = await mint(run, new)
     skewed = states.skew_warning(minted.remote, now)
     told = (*warnings, skewed) if skewed is not None else warnings
     return states.minted_state(minted, inputs, now, generation, expires_at), told
@@ -44,63 +40,66 @@ def kept_alive(planned: Plan, state: Props) -> dict[str, Value]:
     """The older key that a rotation leaves alive, as `previousKey` and `previousKeyId`; nothing where there is none."""
     if planned.outgoing is Outgoing.PREVIOUS:
         return states.as_previous(state["keyId"], state.get("key"))
-    if planned.outgoing is Outgoing.FORGOTTEN and planned.revoke_previous is None and not planned.forget_previous:
+    if planned.outgoing in NOT_ALIVE and planned.revoke_previous is None and not planned.forget_previous:
         return states.as_previous(state.get("previousKeyId"), state.get("previousKey"))
     return {}
 
 
-async def see_off(keys: Keys, clock: Clock, planned: Plan, before: Props) -> tuple[dict[str, Value], tuple[str, ...]]:
-    """Revoke the older key that must end now that there is a new one.
+async def see_off(run: Run, planned: Plan, before: Props) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """Revoke the older keys that must end now that there is a new one.
 
     Returns the older key that is left, as `kept_alive` does, and what failed, in words: such a key is left too.
     """
-    if planned.outgoing is Outgoing.REVOKED:
-        doomed = states.as_previous(before["keyId"], before.get("key"))
-    elif planned.outgoing is Outgoing.FORGOTTEN and planned.revoke_previous is not None:
-        doomed = states.as_previous(before["previousKeyId"], before.get("previousKey"))
-    else:
-        return kept_alive(planned, before), ()
-    error = await _failure(keys, clock, before, str(doomed["previousKeyId"]))
-    if error is None:
-        return {}, ()
-    told = f"{error}. The new key is in the state; the next `pulumi up` tries again to revoke the old one"
-    return doomed, (told,)
+    kept = kept_alive(planned, before)
+    doomed = []
+    if planned.outgoing in NOT_ALIVE and planned.revoke_previous is not None:
+        doomed.append(states.as_previous(before["previousKeyId"], before.get("previousKey")))
+    if planned.outgoing in {Outgoing.REVOKED, Outgoing.ABSENT}:
+        doomed.append(states.as_previous(before["keyId"], before.get("key")))
+    failures = []
+    for older in doomed:
+        error = await _failure(run, before, str(older["previousKeyId"]))
+        if error is None:
+            continue
+        told = ", and this one is not: revoke it in the dashboard"
+        if not kept:
+            kept, told = older, "; the next `pulumi up` tries again to revoke the old one"
+        failures.append(f"{error}. The new key is in the state{told}")
+    return kept, tuple(failures)
 
 
-async def revoke_previous(keys: Keys, clock: Clock, state: Props, facts: Situation) -> list[str]:
-    """Revoke the previous key. One past its end need not be there to be revoked, so a failure only warns, in words."""
-    error = await _failure(keys, clock, state, str(state["previousKeyId"]))
-    if error is None:
-        return []
-    if facts.previous is None or facts.previous.standing is not Standing.EXPIRED:
-        raise error
-    return [f"{error}. It is past its end by this machine's clock, so the run goes on without it"]
-
-
-async def _failure(keys: Keys, clock: Clock, state: Props, key_id: str) -> ApiKeysError | None:
+async def _failure(run: Run, state: Props, key_id: str) -> ApiKeysError | None:
     """Revoke a key; the error where it may live on."""
-    path = KeyPath(str(state["projectId"]), key_id)
-    label = _label(state, path)
     try:
-        if await revoke(keys, clock, path, label):
-            return None
+        await _revoke(run, state, key_id)
     except ApiKeysError as error:
         return error
-    return ApiKeysError(f'could not revoke API key "{label}": the server answered success: false')
+    return None
 
 
-async def revoke_all(keys: Keys, clock: Clock, project_id: str, state: Props) -> list[ApiKeysError]:
-    """Revoke both keys of a state; returns what failed."""
+async def revoke_previous(run: Run, state: Props) -> tuple[str, ...]:
+    """Revoke the previous key; words for the user."""
+    return await _revoke(run, state, str(state["previousKeyId"]))
+
+
+async def _revoke(run: Run, state: Props, key_id: str) -> tuple[str, ...]:
+    path = KeyPath(str(state["projectId"]), key_id)
+    return await revoke(run.keys, run.clock, path, _label(state, path))
+
+
+async def revoke_all(run: Run, project_id: str, state: Props) -> tuple[list[str], list[ApiKeysError]]:
+    """Revoke both keys of a state; returns words for the user, and what failed."""
+    words: list[str] = []
     failures = []
     for key_id in (text(state, "previousKeyId"), text(state, "keyId")):
         if key_id is None:
             continue
         path = KeyPath(project_id, key_id)
         try:
-            await revoke(keys, clock, path, _label(state, path))
+            words += await revoke(run.keys, run.clock, path, _label(state, path))
         except ApiKeysError as error:
             failures.append(error)
-    return failures
+    return words, failures
 
 
 def _label(state: Props, path: KeyPath) -> str:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey, Standing, find, standing
+from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey, Standing, ended, find, standing
+from pulumi_resource_apikeys.model.rotating import RotatingAPIKeyState
 from pulumi_resource_apikeys.model.times import (
     describe_duration,
     format_instant,
     instant,
+    later,
     parse_duration,
-    parse_instant,
 )
+from pulumi_resource_apikeys.model.validation import names_of
 from pulumi_resource_apikeys.model.values import Props, Value, has_unknown, text
 
 from .checking import visible
 from .differing import same
+from .identity import replaced_ids
 from .rotation import Policy, Previous, Situation
 
 if TYPE_CHECKING:
@@ -35,6 +39,9 @@ LATE_BY = "__lateBy"
 
 SKEW = timedelta(minutes=10)
 """How far our clock may be off the server's before that is worth a thought."""
+
+NONSENSE = timedelta(days=3660)
+"""A time that lies further ahead is no clock's."""
 
 
 def policy(inputs: Props) -> Policy:
@@ -54,13 +61,14 @@ def situation(state: Props, inputs: Props, now: datetime, listing: Sequence[Remo
     late = state.get(LATE_BY)
     return Situation(
         current=_current(state, now, listing),
+        current_ended=listing is not None and _ended(listing, text(state, "keyId")),
         secret_known=bool(state.get("key")),
         rotated_at=instant(state, "rotatedAt") or created_at or datetime.min.replace(tzinfo=timezone.utc),
         created_at=created_at,
         expires_at=instant(state, "expiresAt"),
         previous=_previous(state, now, listing),
         changed=tuple(words for name in ROTATING if (words := _changed(name, state, inputs))),
-        emergency=None if adopted else _changed("emergencyTriggers", state, inputs),
+        emergency=None if adopted else _emergency(state, inputs),
         late_by=timedelta(seconds=late) if isinstance(late, (int, float)) else timedelta(0),
     )
 
@@ -73,6 +81,15 @@ def _changed(name: str, state: Props, inputs: Props) -> str | None:
     return f"{name} may change, which is known only when it runs" if has_unknown(new) else f"{name} changed"
 
 
+def _emergency(state: Props, inputs: Props) -> str | None:
+    """Words about emergency triggers that are new or changed; to take one out, or all of them, is no emergency."""
+    old, new = state.get("emergencyTriggers"), inputs.get("emergencyTriggers")
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        left = {name: value for name, value in old.items() if name in new}
+        return _changed("emergencyTriggers", {"emergencyTriggers": left}, inputs)
+    return _changed("emergencyTriggers", state, inputs) if new else None
+
+
 def _current(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) -> Standing:
     if listing is not None:
         return standing(listing, text(state, "keyId") or "", now)
@@ -83,6 +100,11 @@ def _current(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) -
     return seen
 
 
+def _ended(listing: Sequence[RemoteKey], key_id: str | None) -> bool:
+    """Whether the list has the key, and it can't be used any more by the server's word."""
+    return key_id is not None and find(listing, key_id) is not None and ended(listing, key_id)
+
+
 def _previous(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) -> Previous | None:
     key_id = text(state, "previousKeyId")
     if key_id is None:
@@ -91,8 +113,15 @@ def _previous(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) 
     if listing is None:
         return Previous(Standing.ACTIVE, use_known=False, condemned=condemned)
     remote = find(listing, key_id)
-    used = parse_instant(remote.last_used_at) if remote is not None and remote.last_used_at else None
-    return Previous(standing(listing, key_id, now), used, condemned=condemned)
+    if remote is None:
+        return Previous(Standing.ABSENT, use_known=False, condemned=condemned)
+    return Previous(
+        standing(listing, key_id, now),
+        last_used_at=remote.used_at,
+        use_known=remote.use_told,
+        condemned=condemned,
+        ended=ended(listing, key_id),
+    )
 
 
 def schedule(state: Props, inputs: Props) -> dict[str, Value]:
@@ -101,9 +130,9 @@ def schedule(state: Props, inputs: Props) -> dict[str, Value]:
     began = instant(state, "rotatedAt")
     if began is not None:
         wanted = policy(inputs)
-        dated["nextRotationAt"] = format_instant(began + wanted.rotate_every)
+        dated["nextRotationAt"] = format_instant(later(began, wanted.rotate_every))
         if text(state, "previousKeyId") is not None and not _condemned(state):
-            dated["previousRevokesAt"] = format_instant(began + wanted.overlap)
+            dated["previousRevokesAt"] = format_instant(later(began, wanted.overlap))
     return dated
 
 
@@ -160,15 +189,15 @@ def _made_at(remote: RemoteKey, now: datetime) -> datetime:
 
     The server's time counts then, so that no key is revoked too early.
     """
-    created_at = parse_instant(remote.created_at) if remote.created_at else now
-    return created_at if created_at > now + SKEW else now
+    created_at = remote.made_at or now
+    return created_at if now + SKEW < created_at < now + NONSENSE else now
 
 
 def skew_warning(remote: RemoteKey, now: datetime) -> str | None:
     """Words about a clock of ours that is off the server's, as a new key shows."""
-    if remote.created_at is None:
+    created_at = remote.made_at
+    if created_at is None:
         return None
-    created_at = parse_instant(remote.created_at)
     if abs(created_at - now) <= SKEW:
         return None
     side = "behind" if created_at > now else "ahead of"
@@ -181,7 +210,24 @@ def skew_warning(remote: RemoteKey, now: datetime) -> str | None:
 def expiry(inputs: Props, now: datetime) -> str | None:
     """When the server shall end a key made now, where the user wants that."""
     after = text(inputs, "expiresAfter")
-    return format_instant(now.replace(microsecond=0) + parse_duration(after)) if after else None
+    return format_instant(later(now.replace(microsecond=0), parse_duration(after))) if after else None
+
+
+def complete(state: Props, now: datetime) -> Props:
+    """The state with all outputs that the type promises, also where an alias made an `APIKey` one of this type."""
+    if "generation" in state:
+        return state
+    ours = names_of(RotatingAPIKeyState)
+    known = {name: value for name, value in state.items() if name in ours or name.startswith("__")}
+    return {
+        **NO_PREVIOUS,
+        "key": SecretStr(""),
+        "keyName": state.get("name"),
+        "keyStatus": Standing.ACTIVE.value,
+        "rotatedAt": state.get("createdAt") or format_instant(now.replace(microsecond=0)),
+        "generation": 1 if state.get("key") else 0,
+        **known,
+    }
 
 
 def adopted(remote: RemoteKey, inputs: Props, now: datetime) -> dict[str, Value]:
@@ -206,6 +252,18 @@ def generation(state: Props) -> int:
     """How many keys the resource has made."""
     count = state.get("generation")
     return int(count) if isinstance(count, (int, float)) else 0
+
+
+def sought(state: Props) -> dict[str, datetime | None]:
+    """The ids of the keys that the state knows, with the times at which they were made where those are known."""
+    return {
+        key_id: instant(state, "createdAt") if key_id == state.get("keyId") else None for key_id in known_ids(state)
+    }
+
+
+def all_ids(state: Props) -> list[str]:
+    """The ids of the keys that the state knows, and of those that they replaced."""
+    return [*replaced_ids(state), *known_ids(state)]
 
 
 def known_ids(state: Props) -> set[str]:

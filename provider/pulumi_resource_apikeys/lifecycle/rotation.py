@@ -7,10 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from pulumi_resource_apikeys.model.remote import Standing
-from pulumi_resource_apikeys.model.times import describe_duration, format_instant
-
-DEAD = frozenset({Standing.REVOKED, Standing.ABSENT})
-"""What is dead for sure; a key is expired by our clock only, which may be ahead, so such a one may still be alive."""
+from pulumi_resource_apikeys.model.times import describe_duration, format_instant, later
 
 
 @dataclass(frozen=True)
@@ -24,15 +21,21 @@ class Policy:
 
 @dataclass(frozen=True)
 class Previous:
-    """The key before the current one. `last_used_at` None: never used; `use_known` False: the server was not asked.
+    """The key before the current one. `last_used_at` None: never used; `use_known` False: the server did not say.
 
-    `condemned`: an emergency should have revoked it, and could not.
+    `condemned`: an emergency should have revoked it, and could not. `ended`: it is past its end by the server's time.
     """
 
     standing: Standing
     last_used_at: datetime | None = None
     use_known: bool = True
     condemned: bool = False
+    ended: bool = False
+
+    @property
+    def dead(self) -> bool:
+        """Whether the server says that it can't be used any more; our clock alone does not say so."""
+        return self.ended or self.standing is Standing.REVOKED
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Situation:
     """What is: the keys, when the current one was made and ends, and what the user changed since.
 
     `rotated_at` is by our clock, `created_at` by the server's. `changed` and `emergency` are reasons in words.
-    `late_by` is how late the last timed rotation came.
+    `late_by` is how late the last timed rotation came. `current_ended`: it is past its end by the server's time.
     """
 
     current: Standing
@@ -52,6 +55,12 @@ class Situation:
     changed: tuple[str, ...] = ()
     emergency: str | None = None
     late_by: timedelta = timedelta(0)
+    current_ended: bool = False
+
+    @property
+    def current_dead(self) -> bool:
+        """Whether the server says that the current key can't be used any more; our clock alone does not say so."""
+        return self.current_ended or self.current is Standing.REVOKED
 
     def began(self, now: datetime) -> datetime:
         """When the current key's time began.
@@ -65,16 +74,25 @@ class Situation:
 
     def use_decides(self, policy: Policy, now: datetime) -> bool:
         """Whether the previous key's fate hangs on its use, which only the server knows."""
-        over = self.began(now) + policy.overlap
+        over = later(self.began(now), policy.overlap)
         return self.previous is not None and policy.max_overlap is not None and over <= now
 
 
 class Outgoing(Enum):
-    """What becomes of the current key when a new one is made; FORGOTTEN is for a dead one."""
+    """What becomes of the current key when a new one is made.
+
+    FORGOTTEN is for a dead one. ABSENT is for one that is no longer listed: it is revoked to be sure, for a list may be
+    wrong, and else counts as dead.
+    """
 
     PREVIOUS = "previous"
     REVOKED = "revoked"
     FORGOTTEN = "forgotten"
+    ABSENT = "absent"
+
+
+NOT_ALIVE = frozenset({Outgoing.FORGOTTEN, Outgoing.ABSENT})
+"""What becomes of a current key that does not count as alive."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +112,10 @@ class Plan:
     @property
     def revoke_first(self) -> bool:
         """Whether the previous key must go before a key is made, or a third one would be alive for a moment."""
-        return self.mint is None or self.outgoing is not Outgoing.FORGOTTEN
+        return self.mint is None or self.outgoing not in NOT_ALIVE
+
+
+NOT_LISTED = "it is no longer listed, and is revoked to be sure"
 
 
 def plan(situation: Situation, policy: Policy, now: datetime) -> Plan:
@@ -102,18 +123,20 @@ def plan(situation: Situation, policy: Policy, now: datetime) -> Plan:
 
     Where the current key is dead, the previous one is the only one that works, and it gets a new overlap.
     """
-    due = situation.began(now) + policy.rotate_every
+    due = later(situation.began(now), policy.rotate_every)
     mint, late = _mint_reason(situation, policy, due, now)
     outgoing = Outgoing.PREVIOUS
-    if situation.current in DEAD:
+    if situation.current_dead:
         outgoing = Outgoing.FORGOTTEN
+    elif situation.current is Standing.ABSENT:
+        outgoing = Outgoing.ABSENT
     elif situation.emergency is not None:
         outgoing = Outgoing.REVOKED
     warnings = _late(late, policy) if mint is not None else _soon_late(situation, policy, due, now)
     previous = situation.previous
     if previous is None:
         return Plan(mint, outgoing=outgoing, warnings=warnings, late=late)
-    if previous.standing in DEAD:
+    if previous.dead:
         return Plan(mint, forget_previous=True, outgoing=outgoing, warnings=warnings, late=late)
     if mint is not None:
         revoke = _displace(previous, situation, outgoing, policy, now)
@@ -150,7 +173,7 @@ def _late(late: timedelta, policy: Policy) -> tuple[str, ...]:
 
 def _soon_late(situation: Situation, policy: Policy, due: datetime, now: datetime) -> tuple[str, ...]:
     """Words ahead of a rotation that comes late if the next run lets wait for itself as it did last time."""
-    expected = now + situation.late_by
+    expected = later(now, situation.late_by)
     if situation.late_by <= policy.overlap or expected <= due:
         return ()
     told = (
@@ -171,24 +194,26 @@ def _displace(
         return "an emergency rotation revokes every older key"
     if previous.condemned:
         return "the emergency rotation could not revoke it"
-    if outgoing is Outgoing.FORGOTTEN:
+    if previous.standing is Standing.ABSENT:
+        return NOT_LISTED
+    if outgoing in NOT_ALIVE:
         return None
-    over = situation.began(now) + policy.overlap
+    over = later(situation.began(now), policy.overlap)
     return "a newer key replaces it" + (f", before its overlap is over on {format_instant(over)}" if now < over else "")
 
 
 def _retire(
     previous: Previous, situation: Situation, policy: Policy, now: datetime
 ) -> tuple[str | None, tuple[str, ...]]:
-    if previous.condemned:
-        return "the emergency rotation could not revoke it", ()
-    over = situation.began(now) + policy.overlap
+    if previous.condemned or previous.standing is Standing.ABSENT:
+        return "the emergency rotation could not revoke it" if previous.condemned else NOT_LISTED, ()
+    over = later(situation.began(now), policy.overlap)
     if now < over:
         return None, ()
     reason = f"its overlap was over on {format_instant(over)}"
     if policy.max_overlap is None:
         return reason, ()
-    limit = situation.began(now) + policy.max_overlap
+    limit = later(situation.began(now), policy.max_overlap)
     if now >= limit:
         return f"maxOverlap was over on {format_instant(limit)}", ()
     still_needed = _still_needed(previous, policy, over, limit, now)

@@ -10,13 +10,13 @@ from .identity import KeyPath
 from .retiring import revoke
 
 if TYPE_CHECKING:
-    from pulumi_resource_apikeys.clock import Clock
-    from pulumi_resource_apikeys.model.remote import Keys
+    from .run import Run
 
 
-async def undo(keys: Keys, clock: Clock, made: Props, before: Props) -> None:
+async def undo(run: Run, made: Props, before: Props) -> None:
     """Revoke the key that `made`, an undelivered state, has and `before`, the state the engine still has, has not."""
     project_id, key_id = text(made, "projectId"), text(made, "keyId")
     if project_id is None or key_id is None or key_id == text(before, "keyId"):
         return
-    await revoke(keys, clock, KeyPath(project_id, key_id), text(made, "name") or key_id)
+    await revoke(run.keys, run.clock, KeyPath(project_id, key_id), text(made, "name") or key_id)
+    run.journal.undone(key_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -52,16 +53,35 @@ class Args(BaseModel):
     """Base of what users write: camelCase names, nothing unknown accepted, strings stay strings."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", strict=True, frozen=True, hide_input_in_errors=True
+        alias_generator=to_camel, extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True
     )
+
+    EXCLUSIVE: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Pairs of properties of which at most one can be set."""
 
 
 class State(BaseModel):
     """Base of what the state keeps: camelCase names; older and newer states are read for what they have."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        alias_generator=to_camel,
+        populate_by_name=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        defer_build=True,
     )
+
+    SECRETS: ClassVar[frozenset[str]]
+    """The outputs that are always secret."""
+    COMPUTED: ClassVar[Mapping[str, str]]
+    """The outputs that tell an input of another name, by that input: secret where it is, for it could be read off."""
+
+    @classmethod
+    def secret_outputs(cls, secret_inputs: Collection[str]) -> frozenset[str]:
+        """The names of the outputs that are secret where those inputs are."""
+        computed = {output for output, source in cls.COMPUTED.items() if source in secret_inputs}
+        return cls.SECRETS.union(secret_inputs, computed)
 
 
 class APIKeyArgs(Args):
@@ -72,6 +92,8 @@ class APIKeyArgs(Args):
     depends on it, and the old key is revoked last. So does the time, where `rotateAfter` or `renewBefore` say so. A key
     that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
     """
+
+    EXCLUSIVE: ClassVar[tuple[tuple[str, str], ...]] = (("expiresAt", "expiresIn"),)
 
     project_id: ProjectId | None = Field(
         None,
@@ -127,6 +149,7 @@ class APIKeyState(State):
     """The outputs of an `APIKey` and, beside them, its inputs as they were when it was made."""
 
     SECRETS: ClassVar[frozenset[str]] = frozenset({"key"})
+    COMPUTED: ClassVar[Mapping[str, str]] = {"expiresAt": "expiresIn"}
 
     project_id: str = Field(description="UUID of the project the key belongs to.")
     name: str = Field(description="The key's name in the dashboard.")

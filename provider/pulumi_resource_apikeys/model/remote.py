@@ -37,8 +37,7 @@ class RemoteKey:
 
     `key_id` is as `canonical_id` writes it, `wire_id` as the server does where that differs. Times are RFC 3339 as
     the server wrote them. What it left out, or wrote so that it can't be read, is None. `never_used` tells that the
-    server says so; where it is not set and `last_used_at` is None, nothing is known of the key's use. `has_ended`
-    tells that its end has passed by the server's own clock, where the server told the time.
+    server says so; where it is not set and `last_used_at` is None, nothing is known of the key's use.
     """
 
     key_id: str
@@ -54,16 +53,42 @@ class RemoteKey:
     tenant_id: str | None = None
     is_admin_managed: bool | None = None
     never_used: bool = False
-    has_ended: bool = field(default=False, compare=False)
     wire_id: str | None = field(default=None, compare=False)
 
     def standing(self, now: datetime) -> Standing:
         """Revoked, expired or active at that time; the date counts, since the server need not mark expired keys."""
         if not self.is_active:
             return Standing.REVOKED
-        if self.expires_at is not None and parse_instant(self.expires_at) <= now:
+        if self.ends_at is not None and self.ends_at <= now:
             return Standing.EXPIRED
         return Standing.ACTIVE
+
+    @property
+    def use_told(self) -> bool:
+        """Whether the server said when the key was last used, or that it never was."""
+        return self.never_used or self.last_used_at is not None
+
+    @property
+    def made_at(self) -> datetime | None:
+        """When it was made; None where the server did not say, or not readably."""
+        return _read(self.created_at)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the server ends it; None where it does not, or did not say readably."""
+        return _read(self.expires_at)
+
+    @property
+    def used_at(self) -> datetime | None:
+        """When it was last used; None where it never was, or the server did not say readably."""
+        return _read(self.last_used_at)
+
+
+def _read(written: str | None) -> datetime | None:
+    try:
+        return parse_instant(written) if written else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -123,6 +148,12 @@ class Keys(Protocol):
         ...
 
 
+class Listing(tuple[RemoteKey, ...]):  # noqa: SLOT001 - a tuple's subclass can't have slots of its own
+    """The keys of a project, and the server's time when it told them, where it said that."""
+
+    served_at: datetime | None = None
+
+
 def canonical_id(text: str) -> str:
     """An id so that equal ones compare as equal: a UUID in its usual form, another text as it is."""
     if _CANONICAL.fullmatch(text):
@@ -134,12 +165,34 @@ def canonical_id(text: str) -> str:
 
 
 def find(listing: Sequence[RemoteKey], key_id: str) -> RemoteKey | None:
-    """The key of that id, in any of its forms, in a project's list."""
+    """The key of that id, in any of its forms, in a project's list; where it is named twice, the active one counts."""
     sought = canonical_id(key_id)
-    return next((key for key in listing if key.key_id == sought), None)
+    named = [key for key in listing if key.key_id == sought]
+    return next((key for key in named if key.is_active), named[0] if named else None)
 
 
 def standing(listing: Sequence[RemoteKey], key_id: str, now: datetime) -> Standing:
-    """What a project's list says of the key of that id."""
+    """What a project's list says of the key of that id. The server's time counts where it told one, else `now`."""
     key = find(listing, key_id)
-    return Standing.ABSENT if key is None else key.standing(now)
+    return Standing.ABSENT if key is None else key.standing(server_time(listing) or now)
+
+
+def server_time(listing: Sequence[RemoteKey]) -> datetime | None:
+    """The server's time when it made that list, None where it did not say."""
+    return listing.served_at if isinstance(listing, Listing) else None
+
+
+def live(listing: Sequence[RemoteKey]) -> list[RemoteKey]:
+    """The keys of a list that may be used, by its word and its own time, never by our clock."""
+    told = server_time(listing)
+    active = [key for key in listing if key.is_active]
+    return active if told is None else [key for key in active if key.standing(told) is Standing.ACTIVE]
+
+
+def ended(listing: Sequence[RemoteKey], key_id: str) -> bool:
+    """Whether a list says that the key can't be used any more: by its word or its own time, never by our clock."""
+    key = find(listing, key_id)
+    if key is None or not key.is_active:
+        return True
+    told = server_time(listing)
+    return told is not None and key.standing(told) is Standing.EXPIRED

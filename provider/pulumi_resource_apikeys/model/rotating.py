@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads class variables at run time
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr
@@ -74,7 +75,7 @@ class RotatingAPIKeyArgs(Args):
         None,
         description=(
             "Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting"
-            " them for the first time on a resource that has none is a change too."
+            " them for the first time on a resource that has none is a change too; taking one out is none."
         ),
     )
 
@@ -83,6 +84,13 @@ class RotatingAPIKeyState(State):
     """The outputs of a `RotatingAPIKey` and, beside them, its inputs as they were when the current key was made."""
 
     SECRETS: ClassVar[frozenset[str]] = frozenset({"key", "previousKey"})
+    COMPUTED: ClassVar[Mapping[str, str]] = {
+        "keyName": "name",
+        "expiresAt": "expiresAfter",
+        "nextRotationAt": "rotateEvery",
+        "previousRevokesAt": "overlap",
+        "__lateBy": "rotateEvery",
+    }
 
     project_id: str = Field(description="UUID of the project the keys belong to.")
     name: str = Field(description="What the keys' names begin with.")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Annotated
 
 import durationpy
-from pydantic import AfterValidator, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
 
 from .values import text
 
@@ -24,7 +24,7 @@ _RFC_3339 = re.compile(
 )
 FIRST_INSTANT = datetime.min.replace(tzinfo=timezone.utc)
 LAST_INSTANT = datetime.max.replace(tzinfo=timezone.utc)
-_TIMEDELTA = TypeAdapter(timedelta)
+_TIMEDELTA = TypeAdapter(timedelta, config=ConfigDict(defer_build=True))
 _LONGEST = timedelta(days=36525)
 _LEAP_SECOND, _MINUTES, _LONGEST_OFFSET = 60, 60, timedelta(days=1)
 

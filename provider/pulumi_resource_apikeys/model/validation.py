@@ -61,8 +61,14 @@ def property_path(location: tuple[int | str, ...]) -> str:
         elif re.fullmatch(r"\w+", step):
             path += f".{step}" if path else step
         else:
-            path += f'["{step}"]'
+            quoted = step.replace('"', '\\"')
+            path += f'["{quoted}"]'
     return path
+
+
+def property_of(path: str) -> str:
+    """The property that a path in Pulumi's form leads into: `triggers` of `triggers.version`."""
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def _unknown_property(name: str, names: list[str]) -> str:

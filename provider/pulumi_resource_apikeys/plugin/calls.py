@@ -49,14 +49,16 @@ class Calls:
         """Begin with none."""
         self._in_flight: set[asyncio.Task[Any]] = set()
         self._refusing = False
+        self._ending = False
 
-    def refuse_new(self) -> None:
-        """Begin no further write."""
+    def refuse_new(self, *, for_good: bool = False) -> None:
+        """Begin no further write, `for_good` where this process is about to end."""
         self._refusing = True
+        self._ending |= for_good
 
     def accept(self) -> None:
         """Begin writes again: another engine has configured this plugin, which serves one after the other."""
-        self._refusing = False
+        self._refusing = self._ending
 
     async def finish(
         self, work: Coroutine[Any, Any, T], undelivered: Callable[[T], Awaitable[None]] | None = None

@@ -7,7 +7,8 @@ import logging
 
 import grpc
 import grpc.aio
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+
+from .stubs import engine_pb2, engine_pb2_grpc
 
 _LOG = logging.getLogger(__name__)
 
@@ -17,17 +18,18 @@ class EngineLog:
 
     def __init__(self) -> None:
         """Begin unattached: until `attach`, words go nowhere, as there is nobody to hear them."""
-        self._address = ""
+        self.address = ""
+        """Where the engine listens, as `host:port`; empty where no engine was met."""
         self._channel: grpc.aio.Channel | None = None
         self._said: set[tuple[str, str]] = set()
         self._sending: set[asyncio.Task[None]] = set()
 
     async def attach(self, engine_address: str) -> bool:
         """Connect to the engine at `host:port`; tells whether it is another one than before, which heard nothing."""
-        if self._channel is not None and engine_address == self._address:
+        if self._channel is not None and engine_address == self.address:
             return False
         await self.close()
-        self._address = engine_address
+        self.address = engine_address
         self._said.clear()
         self._channel = grpc.aio.insecure_channel(engine_address)
         return True

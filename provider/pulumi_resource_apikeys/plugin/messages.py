@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from pulumi.runtime.proto import provider_pb2
-
+from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
+from pulumi_resource_apikeys.lifecycle.ownership import owner_of
 from pulumi_resource_apikeys.lifecycle.resource import CheckRequest, Difference, Kind, Naming
+
+from .stubs import provider_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +50,11 @@ def kept_secret(news: Decoded, olds: Decoded) -> frozenset[str]:
     return news.secret_names | {name for name in olds.secret_names if news.props.get(name) is None}
 
 
+def secret_outputs(urn: str, secret_inputs: frozenset[str]) -> frozenset[str]:
+    """The names of a resource's outputs that are secret where those inputs are."""
+    return RESOURCES[type_of(urn)].outputs.secret_outputs(secret_inputs)
+
+
 def check_request(request: provider_pb2.CheckRequest, news: Decoded, olds: Decoded) -> CheckRequest:
     """What a program wrote, with the engine's wishes for an automatic name."""
     wished = request.autonaming if request.HasField("autonaming") else None
@@ -58,7 +65,8 @@ def check_request(request: provider_pb2.CheckRequest, news: Decoded, olds: Decod
         naming=_NAMING.get(wished.mode, Naming.PROPOSE) if wished else Naming.DEFAULT,
         proposed_name=wished.proposed_name if wished else "",
         seed=request.randomSeed,
-        secret_names=news.secret_names,
+        secret_names=kept_secret(news, olds),
+        owner=owner_of(request.urn),
     )
 
 
@@ -67,7 +75,7 @@ def diff_response(difference: Difference) -> provider_pb2.DiffResponse:
     some = bool(difference.changes)
     return provider_pb2.DiffResponse(
         changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
-        diffs=list(difference.changes),
+        diffs=difference.properties,
         replaces=difference.replaces,
         hasDetailedDiff=some,
         detailedDiff={

@@ -1,13 +1,12 @@
-"""The last line of defence for the user's own secrets: words that answer a request hold none that came with it.
-
-A name, scope or trigger may come from a secret; an error that names the key must not show it.
-"""
+"""The secrets of a request, by the marks that the engine puts on them; see `pulumi_resource_apikeys.redaction`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from google.protobuf import struct_pb2
+
+from pulumi_resource_apikeys import redaction
 
 from .properties import OUTPUT, SECRET, SIGNATURE
 
@@ -16,24 +15,12 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
-SHOWN = "[secret]"
-SHORTEST = 4
-"""Characters; a shorter secret would take ordinary words apart, and is none."""
-
 
 def redact(text: str, request: Message) -> str:
-    """The text without any string that the request's properties mark as secret; the longest are taken out first."""
-    for secret in sorted(_secrets(request), key=len, reverse=True):
-        text = text.replace(secret, SHOWN)
-    return text
-
-
-def _secrets(request: Message) -> set[str]:
+    """The text without any string that the request's properties mark as secret."""
     structs = (value for _, value in request.ListFields() if isinstance(value, struct_pb2.Struct))
-    strings = (
-        string for struct in structs for item in struct.fields.values() for string in _strings(item, inside=False)
-    )
-    return {string for string in strings if len(string) >= SHORTEST}
+    values = (value for struct in structs for value in struct.fields.values())
+    return redaction.redact(text, (string for value in values for string in _strings(value, inside=False)))
 
 
 def _strings(value: struct_pb2.Value, *, inside: bool) -> Iterator[str]:

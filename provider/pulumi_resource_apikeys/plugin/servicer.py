@@ -5,25 +5,29 @@ What a lifecycle raises becomes a gRPC status with the words for the user.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import grpc
 import grpc.aio
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
 from pulumi_resource_apikeys.lifecycle.checking import shown
+from pulumi_resource_apikeys.lifecycle.ownership import owner_of
 from pulumi_resource_apikeys.lifecycle.resource import DiffRequest, Gone, Lifecycle, Live
-from pulumi_resource_apikeys.schema import schema_json
 
 from . import status
 from .calls import Calls, answering
-from .messages import check_request, diff_response, kept_secret, type_of
+from .messages import check_request, diff_response, kept_secret, secret_outputs, type_of
+from .moved import MOVED_FROM, moved_from
 from .properties import Decoded, decode, encode
 from .redaction import redact
-from .stack_config import in_force
+from .stack_config import differing, in_force, marked, only_remembered
+from .stubs import plugin_pb2, provider_pb2, provider_pb2_grpc
 from .unwritten import unimplemented
 
 if TYPE_CHECKING:
@@ -38,6 +42,10 @@ if TYPE_CHECKING:
     from .messages import AboutResource
 
     Context = grpc.aio.ServicerContext[object, object]
+
+
+LAST_WORDS_WITHIN: Final = 0.5
+"""Seconds for words to the user at the end of a run."""
 
 
 @unimplemented
@@ -55,6 +63,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._built: list[Services] = []
         self._checked: set[str] = set()
         self.calls = Calls()
+        self.was_cancelled = False
+        """Whether the engine that is served has sent its `Cancel`."""
 
     @answering
     async def Handshake(
@@ -75,6 +85,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         if not await self._log.attach(engine_address):
             return
         self._checked.clear()
+        self.was_cancelled = False
         await self.calls.drain()
         await self._close_services()
 
@@ -88,6 +99,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self, _request: provider_pb2.GetSchemaRequest, _context: Context
     ) -> provider_pb2.GetSchemaResponse:
         """Tell the schema."""
+        from pulumi_resource_apikeys.schema import schema_json  # noqa: PLC0415 - no command of a stack asks for it
+
         return provider_pb2.GetSchemaResponse(schema=schema_json())
 
     @answering
@@ -97,33 +110,50 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             news = decode(request.news)
         except InputError as error:
             return provider_pb2.CheckResponse(inputs=request.news, failures=status.problems(error.problems))
+        self._checked.add(request.urn)
         found, problems = settings.read(news.props, self._environment)
         if not problems and found.endpoint is None and not found.offline and "endpoint" not in found.unknown:
             problems = [settings.MISSING_ENDPOINT]
         secret_names = news.secret_names | settings.SECRET_OPTIONS & news.props.keys()
         secrets = {name: news.props[name] for name in secret_names}
+        inputs = marked(news.props, request.urn, self._environment)
+        olds = decode(request.olds)
+        before = moved_from(olds.props, found.endpoint)
+        if before is not None:
+            inputs = {**inputs, MOVED_FROM: before}
+        was_secret = {MOVED_FROM} if olds.secret_names & {MOVED_FROM, "endpoint"} else set()
         return provider_pb2.CheckResponse(
-            inputs=encode(news.props, secret_names),
-            failures=status.problems((shown(problem, secrets) for problem in problems), secret_names),
+            inputs=encode(inputs, secret_names | was_secret),
+            failures=status.problems(
+                # What is said of our own secret options quotes no value.
+                (p if p.property in settings.SECRET_OPTIONS else shown(p, secrets) for p in problems),
+                secret_names,
+            ),
         )
 
     @answering
     async def DiffConfig(self, request: provider_pb2.DiffRequest, _context: Context) -> provider_pb2.DiffResponse:
         """Compare configurations; none of them replaces the provider, so no key is replaced by a new token."""
-        olds, news = decode(request.old_inputs or request.olds).props, decode(request.news).props
-        differing = sorted(name for name in olds.keys() | news.keys() if olds.get(name) != news.get(name))
-        changes = provider_pb2.DiffResponse.DIFF_SOME if differing else provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(changes=changes, diffs=differing)
+        changed = differing(decode(request.old_inputs or request.olds).props, decode(request.news).props)
+        changes = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(changes=changes, diffs=changed)
 
     @answering
     async def Configure(
         self, request: provider_pb2.ConfigureRequest, _context: Context
     ) -> provider_pb2.ConfigureResponse:
         """Take the configuration; no token is fetched and no call is made yet."""
-        inputs = in_force(decode(request.args).props, request.urn, self._environment)
+        remembered = decode(request.args).props
+        inputs = in_force(remembered, request.urn, self._environment)
         found, problems = settings.read(inputs, self._environment)
         if problems:
             raise InputError(problems)
+        from_state = request.urn not in self._checked
+        found = replace(
+            found,
+            moved_from=moved_from(remembered, found.endpoint),
+            endpoint_remembered=from_state and only_remembered(remembered, request.urn, self._environment),
+        )
         self._services = self._build(found)
         self._built.append(self._services)
         self.calls.accept()
@@ -158,7 +188,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         state = decode(request.olds, lifecycle.secrets).props
         old_inputs, news = decode(request.old_inputs).props, decode(request.news).props
         refreshed = request.urn not in self._checked
-        difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, news, refreshed))
+        owner = owner_of(request.urn)
+        difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, news, refreshed, owner))
         for note in difference.notes:
             await self._log.inform(redact(note, request), request.urn)
         await self._warn(difference.warnings, request)
@@ -170,13 +201,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         lifecycle = self._lifecycle(request.urn)
         inputs = decode(request.properties, lifecycle.secrets)
         if request.preview:
-            outputs = encode(lifecycle.preview(inputs.props, None), inputs.secret_names | lifecycle.secrets)
+            secret_names = secret_outputs(request.urn, inputs.secret_names)
+            outputs = encode(await lifecycle.preview(inputs.props, None), secret_names)
             return provider_pb2.CreateResponse(properties=outputs)
         with self._configured().time_limit(request.timeout):
-            live = await self.calls.finish(lifecycle.create(inputs.props), self._undo({}))
-        answer = self._made(live, inputs, lifecycle, request, context)
+            live = await self.calls.finish(lifecycle.create(inputs.props, owner_of(request.urn)), self._undo({}))
+        answer = self._made(live, inputs, request, context)
         state = await self.calls.deliver(live, answer, self._undo({}))
-        return provider_pb2.CreateResponse(id=live.id, properties=state, refresh_before_update=self._refresh_first())
+        self._configured().delivered(live.state)
+        return provider_pb2.CreateResponse(id=live.id, properties=state)
 
     @answering
     async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
@@ -184,16 +217,17 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         lifecycle = self._lifecycle(request.urn)
         inputs, state = decode(request.inputs), decode(request.properties, lifecycle.secrets)
         with self._configured().time_limit(request.timeout):
-            found = await lifecycle.read(request.id, inputs.props, state.props)
+            found = await lifecycle.read(request.id, inputs.props, state.props, owner_of(request.urn))
         if isinstance(found, Gone):
+            await self._log.inform(redact(found.reason, request), request.urn)
+            await self._warn(found.warnings, request)
             return provider_pb2.ReadResponse()
         both = Decoded(inputs.props, inputs.secret_names | state.secret_names)
-        properties = await self._made(found, both, lifecycle, request, context)
+        properties = await self._made(found, both, request, context)
         return provider_pb2.ReadResponse(
             id=found.id,
             properties=properties,
             inputs=encode(found.inputs, inputs.secret_names),
-            refresh_before_update=self._refresh_first(),
         )
 
     @answering
@@ -204,17 +238,18 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         news = decode(request.news, lifecycle.secrets)
         both = Decoded(news.props, kept_secret(news, state))
         if request.preview:
-            secret_names = both.secret_names | lifecycle.secrets
+            secret_names = secret_outputs(request.urn, both.secret_names)
             return provider_pb2.UpdateResponse(
-                properties=encode(lifecycle.preview(news.props, state.props), secret_names)
+                properties=encode(await lifecycle.preview(news.props, state.props), secret_names)
             )
         with self._configured().time_limit(request.timeout):
             live = await self.calls.finish(
-                lifecycle.update(request.id, state.props, news.props), self._undo(state.props)
+                lifecycle.update(request.id, state.props, news.props, owner_of(request.urn)), self._undo(state.props)
             )
-        answer = self._made(live, both, lifecycle, request, context)
+        answer = self._made(live, both, request, context)
         properties = await self.calls.deliver(live, answer, self._undo(state.props))
-        return provider_pb2.UpdateResponse(properties=properties, refresh_before_update=self._refresh_first())
+        self._configured().delivered(live.state)
+        return provider_pb2.UpdateResponse(properties=properties)
 
     @answering
     async def Delete(self, request: provider_pb2.DeleteRequest, _context: Context) -> empty_pb2.Empty:
@@ -222,19 +257,34 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         lifecycle = self._lifecycle(request.urn)
         state = decode(request.properties, lifecycle.secrets).props
         with self._configured().time_limit(request.timeout):
-            warnings = await self.calls.finish(lifecycle.delete(request.id, state))
+            warnings = await self.calls.finish(lifecycle.delete(request.id, state, owner_of(request.urn)))
         await self._warn(warnings, request)
         return empty_pb2.Empty()
 
     @answering
     async def Cancel(self, _request: empty_pb2.Empty, _context: Context) -> empty_pb2.Empty:
-        """Begin nothing new; what is in flight finishes, so that no key is made that the state does not know."""
-        self.cancel()
+        """Begin nothing new; what is in flight finishes, so that no key is made that the state does not know.
+
+        The engine says so at the end of each run too, once it has recorded all answers. It gives all plugins of a run
+        five seconds together for their answers, so nothing is waited for here.
+        """
+        self._cancel(for_good=False)
+        self.was_cancelled = True
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._last_words(), LAST_WORDS_WITHIN)
         return empty_pb2.Empty()
 
-    def cancel(self) -> None:
-        """Begin no write and no wait any more."""
-        self.calls.refuse_new()
+    async def _last_words(self) -> None:
+        for services in self._built:
+            for words in services.engine_ended_well():
+                await self._log.warn(words)
+
+    def cancel_for_good(self) -> None:
+        """Begin no write and no wait any more, whatever engine comes."""
+        self._cancel(for_good=True)
+
+    def _cancel(self, *, for_good: bool) -> None:
+        self.calls.refuse_new(for_good=for_good)
         if self._services is not None:
             self._services.interrupt()
 
@@ -267,26 +317,23 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         services = self._configured()
         return lambda live: services.undo(live.state, before)
 
-    def _refresh_first(self) -> bool:
-        return self._services is not None and self._services.refresh_first
-
     async def _warn(self, warnings: tuple[str, ...], request: AboutResource) -> None:
         for warning in warnings:
             await self._log.warn(redact(warning, request), request.urn)
 
-    async def _made(
-        self, live: Live, inputs: Decoded, lifecycle: Lifecycle, request: AboutResource, context: Context
-    ) -> struct_pb2.Struct:
+    async def _made(self, live: Live, inputs: Decoded, request: AboutResource, context: Context) -> struct_pb2.Struct:
         """The outputs for the engine; where something failed after all, the call fails and the engine keeps them."""
         await self._warn(live.warnings, request)
-        state = encode(live.state, inputs.secret_names | lifecycle.secrets & live.state.keys())
+        for note in live.notes:
+            await self._log.inform(redact(note, request), request.urn)
+        state = encode(live.state, secret_outputs(request.urn, inputs.secret_names))
         if live.failures:
             message, metadata = status.partial(
                 live.id,
                 state,
                 encode(live.inputs, inputs.secret_names),
                 tuple(redact(failure, request) for failure in live.failures),
-                refresh_first=self._refresh_first(),
             )
+            self._configured().delivered(live.state)
             await context.abort(grpc.StatusCode.UNKNOWN, message, metadata)
         return state

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import grpc
 from google.protobuf import any_pb2
-from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from pulumi_resource_apikeys import errors
+
+from .stubs import provider_pb2, status_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -21,6 +22,7 @@ DETAILS_KEY = "grpc-status-details-bin"
 _CODES: tuple[tuple[type[errors.ApiKeysError], grpc.StatusCode], ...] = (
     (errors.InputError, grpc.StatusCode.INVALID_ARGUMENT),
     (errors.OfflineError, grpc.StatusCode.FAILED_PRECONDITION),
+    (errors.ElsewhereError, grpc.StatusCode.FAILED_PRECONDITION),
     (errors.CredentialError, grpc.StatusCode.UNAUTHENTICATED),
     (errors.UnauthorizedError, grpc.StatusCode.UNAUTHENTICATED),
     (errors.ForbiddenError, grpc.StatusCode.PERMISSION_DENIED),
@@ -55,16 +57,12 @@ def partial(
     state: struct_pb2.Struct,
     inputs: struct_pb2.Struct,
     reasons: tuple[str, ...],
-    *,
-    refresh_first: bool,
 ) -> tuple[str, Metadata]:
     """The message and metadata of a call that failed after it made something: the engine saves what is in there.
 
     See `ErrorResourceInitFailed` in Pulumi's provider.proto.
     """
-    detail = provider_pb2.ErrorResourceInitFailed(
-        id=resource_id, properties=state, inputs=inputs, reasons=reasons, refresh_before_update=refresh_first
-    )
+    detail = provider_pb2.ErrorResourceInitFailed(id=resource_id, properties=state, inputs=inputs, reasons=reasons)
     message = "; ".join(reasons)
     return message, _details(grpc.StatusCode.UNKNOWN, message, detail)
 

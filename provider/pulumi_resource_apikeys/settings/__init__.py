@@ -18,6 +18,7 @@ from .args import (
     Whole,
     environment_variable,
 )
+from .endpoints import base_of, canonical
 from .reading import Settings, read
 from .sources import ClerkSession, HalfOfClerk, StaticToken, TokenCommand, TokenFile, TokenSource
 
@@ -39,6 +40,8 @@ __all__ = [
     "TokenSource",
     "Url",
     "Whole",
+    "base_of",
+    "canonical",
     "environment_variable",
     "read",
 ]

@@ -13,13 +13,19 @@ from pydantic.alias_generators import to_camel, to_snake
 
 from pulumi_resource_apikeys.errors import Problem
 from pulumi_resource_apikeys.http_client.loopback import is_loopback
+from pulumi_resource_apikeys.http_client.plain import plain_host
 from pulumi_resource_apikeys.model.apikey import ProjectId
 from pulumi_resource_apikeys.model.times import Duration, parse_duration
+
+from .endpoints import base_of
 
 CLERK_API_URL = "https://api.clerk.com"
 
 
 def _url(text: str) -> str:
+    plain = plain_host(text)
+    if plain is not None:
+        return _guarded(*plain, text)
     from pulumi_resource_apikeys.http_client import addresses  # noqa: PLC0415 - loads HTTP, which no start needs
 
     try:
@@ -28,13 +34,34 @@ def _url(text: str) -> str:
         raise ValueError("must be a plain address, without credentials, query or fragment") from None
     except addresses.NoAddressError:
         raise ValueError("must be an http(s) address, such as https://api.example.com") from None
-    if url.scheme == "http" and not is_loopback(url.host):
+    return _guarded(url.scheme, url.host, str(url).rstrip("/"))
+
+
+def _guarded(scheme: str, host: str, address: str) -> str:
+    if scheme == "http" and not is_loopback(host):
         raise ValueError("must be https: over plain http, tokens and new keys can be read on the way")
-    return str(url).rstrip("/")
+    return address
 
 
 def _endpoint(text: str) -> str:
-    return _url(text).removesuffix("/api/v1")
+    return base_of(_url(text))
+
+
+def _clerk_secret_key(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[!-~]*", value.get_secret_value()):
+        raise ValueError(
+            "must be a secret key as Clerk shows it, such as sk_live_…: one word of ASCII letters, digits and signs."
+            " A blank, a line break or another character is in it"
+        )
+    return value
+
+
+def _clerk_session_id(text: str) -> str:
+    if text.startswith("sk_"):
+        raise ValueError("must be the id of a session, such as sess_…; a secret key belongs into clerkSecretKey")
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", text):
+        raise ValueError("must be the id of a session, such as sess_…: ASCII letters, digits, _ and - alone")
+    return text
 
 
 def _argv(value: object) -> object:
@@ -49,6 +76,18 @@ def _argv(value: object) -> object:
         return shlex.split(value)
     except ValueError as error:
         raise ValueError(f"can't be split into words: {error}") from None
+
+
+def _list(value: object) -> object:
+    """A list as the stack and the environment write one: JSON, or its items between commas."""
+    if not isinstance(value, str):
+        return value
+    if not value.lstrip().startswith("["):
+        return [item for part in value.split(",") if (item := part.strip())]
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError("is not a JSON list of strings") from None
 
 
 def _boolean(value: object) -> object:
@@ -79,13 +118,15 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Argv = Annotated[list[str], Field(min_length=1), BeforeValidator(_argv)]
 Url = Annotated[str, AfterValidator(_url)]
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
+Endpoints = Annotated[list[Endpoint], BeforeValidator(_list)]
+ProjectIds = Annotated[list[ProjectId], BeforeValidator(_list)]
 
 
 class ProviderArgs(BaseModel):
     """The provider configuration as users write it. The schema and the reference are made from this."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", strict=True, frozen=True, hide_input_in_errors=True
+        alias_generator=to_camel, extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True
     )
 
     endpoint: Endpoint | None = Field(
@@ -95,9 +136,25 @@ class ProviderArgs(BaseModel):
             " Environment: `APIKEYS_ENDPOINT`."
         ),
     )
+    former_endpoints: Endpoints | None = Field(
+        None,
+        description=(
+            "Earlier addresses of the very same API, where its host was renamed: keys made there are then found at"
+            " `endpoint`. Without it, a key of another address is left alone, and the run fails and says so."
+            " Environment: `APIKEYS_FORMER_ENDPOINTS`, a JSON list or addresses between commas."
+        ),
+    )
     project_id: ProjectId | None = Field(
         None,
         description="UUID of the project for resources that name none. Environment: `APIKEYS_PROJECT_ID`.",
+    )
+    deleted_projects: ProjectIds | None = Field(
+        None,
+        description=(
+            "UUIDs of projects that were deleted, and their keys with them: where the API answers 404 for one of"
+            " these, its keys count as revoked. Environment: `APIKEYS_DELETED_PROJECTS`, a JSON list or UUIDs between"
+            " commas."
+        ),
     )
     token: SecretStr | None = Field(
         None,
@@ -118,14 +175,14 @@ class ProviderArgs(BaseModel):
             " Environment: `APIKEYS_TOKEN_COMMAND`, a JSON list or words quoted as for a shell."
         ),
     )
-    clerk_secret_key: SecretStr | None = Field(
+    clerk_secret_key: Annotated[SecretStr, AfterValidator(_clerk_secret_key)] | None = Field(
         None,
         description=(
             "Secret key of the Clerk instance, for whoever runs it; mints session tokens together with"
             " `clerkSessionId`. Environment: `APIKEYS_CLERK_SECRET_KEY`."
         ),
     )
-    clerk_session_id: str | None = Field(
+    clerk_session_id: Annotated[str, AfterValidator(_clerk_session_id)] | None = Field(
         None, description="The Clerk session to mint tokens of. Environment: `APIKEYS_CLERK_SESSION_ID`."
     )
     clerk_api_url: Url | None = Field(
@@ -166,7 +223,8 @@ class ProviderArgs(BaseModel):
 SECRET_OPTIONS = frozenset({"token", "clerkSecretKey"})
 MISSING_ENDPOINT = Problem(
     "endpoint",
-    "is required: the address of the API, by `pulumi config set apikeys:endpoint https://…` or APIKEYS_ENDPOINT",
+    "is required: the address of the API. Set it on the provider, which for the default provider is"
+    " `pulumi config set apikeys:endpoint https://…`, or in APIKEYS_ENDPOINT",
 )
 OPTIONS = tuple(to_camel(name) for name in ProviderArgs.model_fields)
 

@@ -22,11 +22,17 @@ class Settings:
     """The configuration in force. Durations in seconds.
 
     `sources` are where a token may come from, the first to be tried first; a later one is used where the one before
-    is a static token that has expired. `unknown` names the options that a preview can't know yet.
+    is a static token that has expired. `unknown` names the options that a preview can't know yet. `moved_from` is where
+    keys live whose state does not say so, where the configuration that the state remembers names another endpoint.
+    `endpoint_remembered`: the endpoint itself is what the state remembers, so the user may have changed it since.
     """
 
     endpoint: str | None = None
+    former_endpoints: tuple[str, ...] = ()
+    moved_from: str | None = None
+    endpoint_remembered: bool = False
     project_id: str | None = None
+    deleted_projects: tuple[str, ...] = ()
     sources: tuple[TokenSource, ...] = ()
     offline: bool = False
     detect_revoked: bool = True
@@ -68,7 +74,9 @@ def resolve(inputs: ProviderArgs, environment: ProviderArgs, unknown: frozenset[
     half = half_of_clerk(inputs, environment)
     return Settings(
         endpoint=merged.endpoint,
+        former_endpoints=tuple(merged.former_endpoints or ()),
         project_id=merged.project_id,
+        deleted_projects=tuple(merged.deleted_projects or ()),
         sources=tuple(dict.fromkeys(in_order)) or ((half,) if half else ()),
         offline=bool(merged.offline),
         detect_revoked=default.detect_revoked if merged.detect_revoked is None else merged.detect_revoked,

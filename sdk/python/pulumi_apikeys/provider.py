@@ -23,8 +23,10 @@ class ProviderArgs:
                  clerk_secret_key: pulumi.Input[Optional[_builtins.str]] = None,
                  clerk_session_id: pulumi.Input[Optional[_builtins.str]] = None,
                  clerk_token_lifetime: pulumi.Input[Optional[_builtins.str]] = None,
+                 deleted_projects: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  detect_revoked: pulumi.Input[Optional[_builtins.bool]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 former_endpoints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_concurrency: pulumi.Input[Optional[_builtins.int]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
                  offline: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -40,8 +42,10 @@ class ProviderArgs:
         :param pulumi.Input[_builtins.str] clerk_secret_key: Secret key of the Clerk instance, for whoever runs it; mints session tokens together with `clerkSessionId`. Environment: `APIKEYS_CLERK_SECRET_KEY`.
         :param pulumi.Input[_builtins.str] clerk_session_id: The Clerk session to mint tokens of. Environment: `APIKEYS_CLERK_SESSION_ID`.
         :param pulumi.Input[_builtins.str] clerk_token_lifetime: Life to ask for when minting through Clerk, such as `5m`. Default: Clerk's own, about a minute. Environment: `APIKEYS_CLERK_TOKEN_LIFETIME`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] deleted_projects: UUIDs of projects that were deleted, and their keys with them: where the API answers 404 for one of these, its keys count as revoked. Environment: `APIKEYS_DELETED_PROJECTS`, a JSON list or UUIDs between commas.
         :param pulumi.Input[_builtins.bool] detect_revoked: See keys revoked by hand in a plain `preview` and `up`, without `--refresh`. Default: true. Environment: `APIKEYS_DETECT_REVOKED`.
         :param pulumi.Input[_builtins.str] endpoint: Address of the API, such as `https://api.example.com`; required. Plain http only for this machine. Environment: `APIKEYS_ENDPOINT`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] former_endpoints: Earlier addresses of the very same API, where its host was renamed: keys made there are then found at `endpoint`. Without it, a key of another address is left alone, and the run fails and says so. Environment: `APIKEYS_FORMER_ENDPOINTS`, a JSON list or addresses between commas.
         :param pulumi.Input[_builtins.int] max_concurrency: How many HTTP calls run at once. Default: 8. Environment: `APIKEYS_MAX_CONCURRENCY`.
         :param pulumi.Input[_builtins.int] max_retries: How often a call that failed is tried again. Default: 5. Environment: `APIKEYS_MAX_RETRIES`.
         :param pulumi.Input[_builtins.bool] offline: No token and no call: reads answer the last known state, writes fail. For previews in CI that must not hold credentials. Environment: `APIKEYS_OFFLINE`.
@@ -59,10 +63,14 @@ class ProviderArgs:
             pulumi.set(__self__, "clerk_session_id", clerk_session_id)
         if clerk_token_lifetime is not None:
             pulumi.set(__self__, "clerk_token_lifetime", clerk_token_lifetime)
+        if deleted_projects is not None:
+            pulumi.set(__self__, "deleted_projects", deleted_projects)
         if detect_revoked is not None:
             pulumi.set(__self__, "detect_revoked", detect_revoked)
         if endpoint is not None:
             pulumi.set(__self__, "endpoint", endpoint)
+        if former_endpoints is not None:
+            pulumi.set(__self__, "former_endpoints", former_endpoints)
         if max_concurrency is not None:
             pulumi.set(__self__, "max_concurrency", max_concurrency)
         if max_retries is not None:
@@ -129,6 +137,18 @@ class ProviderArgs:
         pulumi.set(self, "clerk_token_lifetime", value)
 
     @_builtins.property
+    @pulumi.getter(name="deletedProjects")
+    def deleted_projects(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        UUIDs of projects that were deleted, and their keys with them: where the API answers 404 for one of these, its keys count as revoked. Environment: `APIKEYS_DELETED_PROJECTS`, a JSON list or UUIDs between commas.
+        """
+        return pulumi.get(self, "deleted_projects")
+
+    @deleted_projects.setter
+    def deleted_projects(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "deleted_projects", value)
+
+    @_builtins.property
     @pulumi.getter(name="detectRevoked")
     def detect_revoked(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -151,6 +171,18 @@ class ProviderArgs:
     @endpoint.setter
     def endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="formerEndpoints")
+    def former_endpoints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        Earlier addresses of the very same API, where its host was renamed: keys made there are then found at `endpoint`. Without it, a key of another address is left alone, and the run fails and says so. Environment: `APIKEYS_FORMER_ENDPOINTS`, a JSON list or addresses between commas.
+        """
+        return pulumi.get(self, "former_endpoints")
+
+    @former_endpoints.setter
+    def former_endpoints(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "former_endpoints", value)
 
     @_builtins.property
     @pulumi.getter(name="maxConcurrency")
@@ -259,8 +291,10 @@ class Provider(pulumi.ProviderResource):
                  clerk_secret_key: pulumi.Input[Optional[_builtins.str]] = None,
                  clerk_session_id: pulumi.Input[Optional[_builtins.str]] = None,
                  clerk_token_lifetime: pulumi.Input[Optional[_builtins.str]] = None,
+                 deleted_projects: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  detect_revoked: pulumi.Input[Optional[_builtins.bool]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 former_endpoints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_concurrency: pulumi.Input[Optional[_builtins.int]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
                  offline: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -284,8 +318,10 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[_builtins.str] clerk_secret_key: Secret key of the Clerk instance, for whoever runs it; mints session tokens together with `clerkSessionId`. Environment: `APIKEYS_CLERK_SECRET_KEY`.
         :param pulumi.Input[_builtins.str] clerk_session_id: The Clerk session to mint tokens of. Environment: `APIKEYS_CLERK_SESSION_ID`.
         :param pulumi.Input[_builtins.str] clerk_token_lifetime: Life to ask for when minting through Clerk, such as `5m`. Default: Clerk's own, about a minute. Environment: `APIKEYS_CLERK_TOKEN_LIFETIME`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] deleted_projects: UUIDs of projects that were deleted, and their keys with them: where the API answers 404 for one of these, its keys count as revoked. Environment: `APIKEYS_DELETED_PROJECTS`, a JSON list or UUIDs between commas.
         :param pulumi.Input[_builtins.bool] detect_revoked: See keys revoked by hand in a plain `preview` and `up`, without `--refresh`. Default: true. Environment: `APIKEYS_DETECT_REVOKED`.
         :param pulumi.Input[_builtins.str] endpoint: Address of the API, such as `https://api.example.com`; required. Plain http only for this machine. Environment: `APIKEYS_ENDPOINT`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] former_endpoints: Earlier addresses of the very same API, where its host was renamed: keys made there are then found at `endpoint`. Without it, a key of another address is left alone, and the run fails and says so. Environment: `APIKEYS_FORMER_ENDPOINTS`, a JSON list or addresses between commas.
         :param pulumi.Input[_builtins.int] max_concurrency: How many HTTP calls run at once. Default: 8. Environment: `APIKEYS_MAX_CONCURRENCY`.
         :param pulumi.Input[_builtins.int] max_retries: How often a call that failed is tried again. Default: 5. Environment: `APIKEYS_MAX_RETRIES`.
         :param pulumi.Input[_builtins.bool] offline: No token and no call: reads answer the last known state, writes fail. For previews in CI that must not hold credentials. Environment: `APIKEYS_OFFLINE`.
@@ -328,8 +364,10 @@ class Provider(pulumi.ProviderResource):
                  clerk_secret_key: pulumi.Input[Optional[_builtins.str]] = None,
                  clerk_session_id: pulumi.Input[Optional[_builtins.str]] = None,
                  clerk_token_lifetime: pulumi.Input[Optional[_builtins.str]] = None,
+                 deleted_projects: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  detect_revoked: pulumi.Input[Optional[_builtins.bool]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 former_endpoints: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_concurrency: pulumi.Input[Optional[_builtins.int]] = None,
                  max_retries: pulumi.Input[Optional[_builtins.int]] = None,
                  offline: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -351,8 +389,10 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["clerk_secret_key"] = None if clerk_secret_key is None else pulumi.Output.secret(clerk_secret_key)
             __props__.__dict__["clerk_session_id"] = clerk_session_id
             __props__.__dict__["clerk_token_lifetime"] = clerk_token_lifetime
+            __props__.__dict__["deleted_projects"] = pulumi.Output.from_input(deleted_projects).apply(pulumi.runtime.to_json) if deleted_projects is not None else None
             __props__.__dict__["detect_revoked"] = pulumi.Output.from_input(detect_revoked).apply(pulumi.runtime.to_json) if detect_revoked is not None else None
             __props__.__dict__["endpoint"] = endpoint
+            __props__.__dict__["former_endpoints"] = pulumi.Output.from_input(former_endpoints).apply(pulumi.runtime.to_json) if former_endpoints is not None else None
             __props__.__dict__["max_concurrency"] = pulumi.Output.from_input(max_concurrency).apply(pulumi.runtime.to_json) if max_concurrency is not None else None
             __props__.__dict__["max_retries"] = pulumi.Output.from_input(max_retries).apply(pulumi.runtime.to_json) if max_retries is not None else None
             __props__.__dict__["offline"] = pulumi.Output.from_input(offline).apply(pulumi.runtime.to_json) if offline is not None else None

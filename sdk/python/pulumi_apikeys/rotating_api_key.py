@@ -34,7 +34,7 @@ class RotatingAPIKeyArgs:
 
         :param pulumi.Input[_builtins.str] overlap: How long the previous key stays valid after a rotation. Shorter than `rotateEvery`.
         :param pulumi.Input[_builtins.str] rotate_every: How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`.
-        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too.
+        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too; taking one out is none.
         :param pulumi.Input[_builtins.str] expires_after: A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. A change holds from the next rotation on.
         :param pulumi.Input[_builtins.str] max_overlap: With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`.
         :param pulumi.Input[_builtins.str] name: What the keys' names begin with; each generation adds a random suffix. Left out, it is made from the resource's name. Change: rotate.
@@ -90,7 +90,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter(name="emergencyTriggers")
     def emergency_triggers(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too.
+        Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too; taking one out is none.
         """
         return pulumi.get(self, "emergency_triggers")
 
@@ -213,7 +213,7 @@ class RotatingAPIKey(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too.
+        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too; taking one out is none.
         :param pulumi.Input[_builtins.str] expires_after: A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. A change holds from the next rotation on.
         :param pulumi.Input[_builtins.str] max_overlap: With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`.
         :param pulumi.Input[_builtins.str] name: What the keys' names begin with; each generation adds a random suffix. Left out, it is made from the resource's name. Change: rotate.

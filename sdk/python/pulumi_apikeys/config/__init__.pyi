@@ -34,6 +34,11 @@ clerkTokenLifetime: Optional[str]
 Life to ask for when minting through Clerk, such as `5m`. Default: Clerk's own, about a minute. Environment: `APIKEYS_CLERK_TOKEN_LIFETIME`.
 """
 
+deletedProjects: Optional[str]
+"""
+UUIDs of projects that were deleted, and their keys with them: where the API answers 404 for one of these, its keys count as revoked. Environment: `APIKEYS_DELETED_PROJECTS`, a JSON list or UUIDs between commas.
+"""
+
 detectRevoked: Optional[bool]
 """
 See keys revoked by hand in a plain `preview` and `up`, without `--refresh`. Default: true. Environment: `APIKEYS_DETECT_REVOKED`.
@@ -42,6 +47,11 @@ See keys revoked by hand in a plain `preview` and `up`, without `--refresh`. Def
 endpoint: Optional[str]
 """
 Address of the API, such as `https://api.example.com`; required. Plain http only for this machine. Environment: `APIKEYS_ENDPOINT`.
+"""
+
+formerEndpoints: Optional[str]
+"""
+Earlier addresses of the very same API, where its host was renamed: keys made there are then found at `endpoint`. Without it, a key of another address is left alone, and the run fails and says so. Environment: `APIKEYS_FORMER_ENDPOINTS`, a JSON list or addresses between commas.
 """
 
 maxConcurrency: Optional[int]

@@ -49,6 +49,13 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get('clerkTokenLifetime')
 
     @_builtins.property
+    def deleted_projects(self) -> Optional[str]:
+        """
+        UUIDs of projects that were deleted, and their keys with them: where the API answers 404 for one of these, its keys count as revoked. Environment: `APIKEYS_DELETED_PROJECTS`, a JSON list or UUIDs between commas.
+        """
+        return __config__.get('deletedProjects')
+
+    @_builtins.property
     def detect_revoked(self) -> Optional[bool]:
         """
         See keys revoked by hand in a plain `preview` and `up`, without `--refresh`. Default: true. Environment: `APIKEYS_DETECT_REVOKED`.
@@ -61,6 +68,13 @@ class _ExportableConfig(types.ModuleType):
         Address of the API, such as `https://api.example.com`; required. Plain http only for this machine. Environment: `APIKEYS_ENDPOINT`.
         """
         return __config__.get('endpoint')
+
+    @_builtins.property
+    def former_endpoints(self) -> Optional[str]:
+        """
+        Earlier addresses of the very same API, where its host was renamed: keys made there are then found at `endpoint`. Without it, a key of another address is left alone, and the run fails and says so. Environment: `APIKEYS_FORMER_ENDPOINTS`, a JSON list or addresses between commas.
+        """
+        return __config__.get('formerEndpoints')
 
     @_builtins.property
     def max_concurrency(self) -> Optional[int]:

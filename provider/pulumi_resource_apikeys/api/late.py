@@ -1,0 +1,54 @@
+"""The client that is made at the first call: a configured provider that is only asked to check needs no HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pulumi_resource_apikeys.clock import Deadline
+    from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey
+
+    from .client import ApiClient
+
+
+class LateKeys:
+    """See `model.remote.Keys` for the three calls. One event loop uses it. Close it with `aclose`."""
+
+    def __init__(self, make: Callable[[], ApiClient]) -> None:
+        """Take what makes the client; it is called once, within the first call."""
+        self._make = make
+        self._made: ApiClient | None = None
+
+    def _client(self) -> ApiClient:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    async def list(
+        self, project_id: str, *, fresh: bool = False, deadline: Deadline | None = None
+    ) -> Sequence[RemoteKey]:
+        """All keys of a project; shared with all who ask within a few seconds, unless `fresh`."""
+        return await self._client().list(project_id, fresh=fresh, deadline=deadline)
+
+    async def mint(
+        self,
+        project_id: str,
+        name: str,
+        scopes: Sequence[str] | None,
+        expires_at: str | None,
+        *,
+        deadline: Deadline | None = None,
+    ) -> MintedKey:
+        """Make a key. `scopes` and `expires_at` (RFC 3339) are sent only where given."""
+        return await self._client().mint(project_id, name, scopes, expires_at, deadline=deadline)
+
+    async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
+        """Revoke a key; True where the server did or says it was gone (404), False where it answered no success."""
+        return await self._client().revoke(project_id, key_id, label=label, deadline=deadline)
+
+    async def aclose(self) -> None:
+        """Close the connections, where there are any."""
+        if self._made is not None:
+            await self._made.aclose()

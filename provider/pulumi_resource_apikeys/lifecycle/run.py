@@ -1,0 +1,43 @@
+"""What all resources of one run share: the API and the time, what was seen of keys, and how the run shall go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_resource_apikeys.journal import Journal
+
+from .looking import KeyLookup
+from .orphans import OrphanWatch
+
+if TYPE_CHECKING:
+    from pulumi_resource_apikeys.clock import Clock
+    from pulumi_resource_apikeys.model.remote import Keys
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run. `detect_revoked`: a diff looks at the server. `retries`: how often a call that failed is tried again."""
+
+    keys: Keys
+    clock: Clock
+    watch: OrphanWatch
+    lookup: KeyLookup
+    journal: Journal
+    detect_revoked: bool = True
+    retries: int = 5
+
+
+def run_of(  # noqa: PLR0913 - what a run is made of
+    keys: Keys,
+    clock: Clock,
+    *,
+    journal: Journal | None = None,
+    endpoint: str = "",
+    detect_revoked: bool = True,
+    retries: int = 5,
+) -> Run:
+    """A run that has seen nothing yet; without a journal nothing is written down."""
+    kept = journal or Journal(None)
+    watch = OrphanWatch(keys, clock, kept, endpoint)
+    return Run(keys, clock, watch, KeyLookup(keys, clock), kept, detect_revoked, retries)
