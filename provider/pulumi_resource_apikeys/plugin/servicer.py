@@ -287,12 +287,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         await self._warn(live.warnings, request)
         state = encode(live.state, inputs.secret_names | lifecycle.secrets & live.state.keys())
         if live.failures:
-            message, metadata = status.partial(
-                live.id,
-                state,
-                encode(live.inputs, inputs.secret_names),
-                tuple(redact(failure, request) for failure in live.failures),
-                refresh_first=self._refresh_first(),
+            failed = provider_pb2.ErrorResourceInitFailed(
+                id=live.id,
+                properties=state,
+                inputs=encode(live.inputs, inputs.secret_names),
+                reasons=[status.message_of(redact(failure, request)) for failure in live.failures],
+                refresh_before_update=self._refresh_first(),
             )
-            await context.abort(grpc.StatusCode.UNKNOWN, message, metadata)
+            saved = status.partial(failed, read=isinstance(request, provider_pb2.ReadRequest))
+            if saved is not None or status.same_key(state, request):
+                await context.abort(grpc.StatusCode.UNKNOWN, *(saved or (status.joined(failed.reasons),)))
+            await self._log.fail(f"{status.joined(failed.reasons)}. {status.TOO_LARGE}", request.urn)
         return state
