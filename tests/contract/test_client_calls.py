@@ -155,7 +155,7 @@ async def test_no_header_token_or_secret_is_logged(
     tokens = Tokens([clerk(emulator)], SystemClock(), lambda _line: None)
     client = make(emulator.url, static((await tokens.token()).get_secret_value()))
     minted = await client.mint(project_id, "deploy", None, None)
-    assert "HTTP Request: POST" in caplog.text
+    assert f"POST {emulator.url}/api/v1/projects/{project_id}/keys: 20" in caplog.text
     for secret in (await tokens.token(), minted.secret, SecretStr(emulator.clerk_secret_key)):
         assert secret.get_secret_value() not in caplog.text
     assert "headers" not in caplog.text

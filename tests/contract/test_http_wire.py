@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import socket
 import ssl
-from collections.abc import AsyncIterator
+import warnings
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -367,6 +369,16 @@ async def test_a_proxy_that_gives_no_connection_is_told_and_nothing_was_sent(
     assert f"http://127.0.0.1:{proxy.port}" in str(caught.value)
 
 
+@pytest.fixture
+def collected() -> Iterator[None]:
+    """httpcore leaves the connection to a SOCKS proxy that failed to the garbage collector, which warns of it."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.mark.usefixtures("collected")
 @pytest.mark.parametrize("greeting", [b"\x05\xff", b"\x04\x00", b"HT", b"\x05"], ids=repr)
 async def test_a_socks_proxy_that_gives_no_connection_is_told_and_nothing_was_sent(
     monkeypatch: pytest.MonkeyPatch, greeting: bytes

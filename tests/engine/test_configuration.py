@@ -104,13 +104,14 @@ def test_an_explicit_provider_that_is_named_like_a_default_one_holds_to_its_own_
     assert own_emulator.calls() == []
 
 
-def test_a_new_endpoint_or_token_in_the_environment_serves_an_old_state(
+def test_a_new_name_of_the_api_or_token_in_the_environment_serves_an_old_state(
     stack: Stack, emulator: Emulator, project: str
 ) -> None:
     stack.declare({"deploy": {"args": {"project_id": project}}})
     assert stack.up().ok
     elsewhere = {
         "APIKEYS_ENDPOINT": emulator.url.replace("127.0.0.1", "localhost"),
+        "APIKEYS_FORMER_ENDPOINTS": emulator.url,
         "APIKEYS_TOKEN": emulator.token(subject="somebody_else"),
     }
 

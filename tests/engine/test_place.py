@@ -91,6 +91,7 @@ def test_an_endpoint_that_changed_in_the_stack_is_refused(
     new_stack: Callable[..., Stack], emulator: Emulator, own_emulator: Emulator, project: str
 ) -> None:
     stack = new_stack(endpoint=None)
+    stack.refresh_always()
     stack.configure("apikeys:endpoint", emulator.url)
     stack.declare(keys(project))
     assert stack.up().ok

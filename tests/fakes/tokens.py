@@ -21,7 +21,7 @@ class FakeTokens:
             raise CredentialError("token of the environment: the server refused it")
         return SecretStr(self._tokens[0])
 
-    def refused(self, token: SecretStr) -> None:
+    def refused(self, token: SecretStr, *, again: bool = False) -> None:  # noqa: ARG002 - the provider's signature
         self.refusals.append(token.get_secret_value())
         self._tokens = [each for each in self._tokens if each != token.get_secret_value()]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from harness import keeper
+from harness import installed, keeper
 from harness.variants import PLUGIN
 
 PROGRAM = Path(__file__).with_name("program")
@@ -128,7 +128,8 @@ class Stack:
             own["APIKEYS_ENDPOINT"] = self.endpoint
         if self.token is not None:
             own["APIKEYS_TOKEN"] = self.token
-        return {**bare_environment(self.engine_bin), **own, **keeper.environment(), **self.environment}
+        known = {**bare_environment(self.engine_bin), **own, **keeper.environment(), **self.environment}
+        return {**known, **installed.environment(known.get("PYTHONPATH", ""))}
 
     def under(self, **environment: str) -> Stack:
         """The same stack, with other environment variables."""

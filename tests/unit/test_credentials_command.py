@@ -9,15 +9,17 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
 from fakes.clock import START, FakeClock
 from fakes.tokens import made_up_jwt
 from harness.processes import alive, eventually
+from pulumi_resource_apikeys.credentials import command as module
 from pulumi_resource_apikeys.credentials.command import LARGEST, CommandSource
 from pulumi_resource_apikeys.credentials.environment import for_program
+from pulumi_resource_apikeys.credentials.program import Program
 from pulumi_resource_apikeys.errors import CredentialError
 from pulumi_resource_apikeys.settings import TokenCommand
 
@@ -306,6 +308,26 @@ async def test_a_token_that_it_repeats_on_standard_error_is_not_shown(reports: R
         await source.fetch()
     else:
         assert '"signed in with [redacted] for now"' in await failure(source)
+    assert reports == [f"tokenCommand {sys.executable}: signed in with [redacted] for now"]
+
+
+async def test_a_token_is_not_shown_although_the_line_that_repeats_it_is_read_first(
+    reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, read_stdout, read_stderr = threading.Event(), Program._read_stdout, Program._read_stderr
+
+    def late(program: Program, pipe: IO[bytes]) -> None:
+        said.wait(10)
+        read_stdout(program, pipe)
+
+    def early(program: Program, pipe: IO[bytes]) -> None:
+        read_stderr(program, pipe)
+        said.set()
+
+    monkeypatch.setattr(Program, "_read_stdout", late)
+    monkeypatch.setattr(Program, "_read_stderr", early)
+    monkeypatch.setattr(module, "SHOWN_AFTER", 10.0)
+    await python(TALKING, "opaque-0123456789", "bare", "0", reports=reports).fetch()
     assert reports == [f"tokenCommand {sys.executable}: signed in with [redacted] for now"]
 
 

@@ -1,5 +1,6 @@
 # ruff: noqa: ASYNC240 - these tests write the small files that they read
 
+import asyncio
 import json
 import os
 import socket
@@ -349,10 +350,10 @@ async def test_a_file_system_that_does_not_answer_is_told_in_time_and_asked_agai
         assert not await source.changed(), "nothing is known of it"
     assert storage.asked == 1, "each further thread would be stuck too"
     storage.answers.set()
-    assert await read(FileSource(TokenFile(str(path)), clock)) == "first"
-    while not await source.changed():
-        pass
-    assert storage.asked > 1
+    assert source._stuck is not None
+    await asyncio.wrap_future(source._stuck)
+    assert await source.changed()
+    assert await read(source) == "first"
 
 
 async def test_a_reader_who_is_cancelled_waits_for_nothing(

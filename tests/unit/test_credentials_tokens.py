@@ -200,7 +200,7 @@ async def test_a_source_that_gives_a_refused_token_again_is_told_once_that_is_re
 ) -> None:
     issuer.life, issuer.same = None, True
     tokens.refused(await tokens.token())
-    tokens.refused(await tokens.token())
+    tokens.refused(await tokens.token(), again=True)
     assert await failure(tokens) == "tokenCommand issuer: it gave again a token that the server has refused"
 
 
@@ -231,57 +231,46 @@ def without_another(request: pytest.FixtureRequest, clock: FakeClock, tmp_path: 
     ("history", "given_up"),
     [
         ("r", False),
+        ("rr", False),
         ("ra", False),
-        ("rr", True),
-        ("rar", False),
-        ("rarar", False),
-        ("rarr", True),
-        ("arar", False),
-        ("aarr", True),
-        ("rra", False),
+        ("rR", True),
+        ("rrR", True),
+        ("arR", True),
+        ("raR", False),
+        ("raRr", False),
+        ("raRR", True),
+        ("rarR", True),
+        ("rRa", False),
+        ("rRar", False),
     ],
 )
-async def test_a_token_is_given_up_only_when_it_is_refused_twice_with_no_success_between(
+async def test_a_token_is_given_up_only_when_a_call_is_refused_twice_with_no_success_between(
     without_another: Tokens, history: str, given_up: bool
 ) -> None:
+    """In a history `r` is the refusal of a call's first try, `R` that of its second, and `a` is a success."""
     token = await without_another.token()
     for answer in history:
         if answer == "a":
             without_another.accepted(token)
         else:
-            without_another.refused(token)
-            token = await latest(without_another, token)
+            without_another.refused(token, again=answer == "R")
     if given_up:
         assert "refused" in await failure(without_another)
     else:
         assert await without_another.token() == token
 
 
-async def test_a_token_that_was_given_up_gets_one_try_each_while_and_serves_again_when_that_is_accepted(
+async def test_a_token_that_was_given_up_gets_a_try_each_while_and_serves_again_when_that_is_accepted(
     without_another: Tokens, clock: FakeClock
 ) -> None:
-    async def given_up() -> bool:
-        return "refused" in await failure(without_another)
-
-    for _ in range(2):
-        without_another.refused(await without_another.token())
     for _ in range(3):
-        assert await given_up()
+        for again in (False, True):
+            without_another.refused(await without_another.token(), again=again)
+        assert "refused" in await failure(without_another)
         clock.advance(module.GIVEN_UP_FOR)
-        without_another.refused(await without_another.token())
-    assert await given_up()
-    clock.advance(module.GIVEN_UP_FOR)
     without_another.accepted(await without_another.token())
     without_another.refused(await without_another.token())
     assert (await without_another.token()).get_secret_value()
-
-
-async def latest(tokens: Tokens, before: SecretStr) -> SecretStr:
-    """The token that the next try is made with; the one before where there is none any more."""
-    try:
-        return await tokens.token()
-    except CredentialError:
-        return before
 
 
 async def test_eight_calls_that_each_meet_one_401_all_get_over_it(without_another: Tokens) -> None:
@@ -315,20 +304,6 @@ async def test_calls_of_which_each_is_refused_at_first_do_not_spoil_the_token_fo
             return again
 
     assert len(set(await asyncio.gather(*[call(number) for number in range(40)]))) == 1
-
-
-async def test_refusals_of_calls_that_were_sent_before_the_first_of_them_came_count_as_one(
-    without_another: Tokens,
-) -> None:
-    sent = [await without_another.token() for _ in range(8)]
-    for token in sent[:4]:
-        without_another.refused(token)
-    again = await without_another.token()
-    for token in sent[4:]:
-        without_another.refused(token)
-    assert await without_another.token() == again
-    without_another.refused(again)
-    assert "refused" in await failure(without_another)
 
 
 async def test_another_source_comes_before_a_further_try(
@@ -377,10 +352,14 @@ async def test_a_renewal_that_fails_is_no_failure_while_the_token_at_hand_is_goo
     assert await tokens.token() != first
 
 
-async def test_a_refused_token_is_not_good_although_renewing_fails(tokens: Tokens, issuer: Issuer) -> None:
+async def test_a_token_that_was_refused_once_is_tried_again_where_renewing_fails_and_no_longer_when_refused_again(
+    tokens: Tokens, issuer: Issuer
+) -> None:
     token = await tokens.token()
     issuer.fail = True
     tokens.refused(token)
+    assert await tokens.token() == token
+    tokens.refused(token, again=True)
     assert await failure(tokens) == "tokenCommand issuer: failed"
 
 
@@ -546,7 +525,7 @@ async def test_where_every_source_fails_each_reason_is_told(clock: FakeClock) ->
 async def test_a_refused_static_token_without_another_source_says_what_lasts(clock: FakeClock) -> None:
     tokens = Tokens([static()], clock, lambda _line: None)
     tokens.refused(await tokens.token())
-    tokens.refused(await tokens.token())
+    tokens.refused(await tokens.token(), again=True)
     assert (await failure(tokens)).startswith(
         "token of the provider configuration: the server refused it. Set a new one, or something that lasts: tokenFile"
     )

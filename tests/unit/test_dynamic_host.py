@@ -42,6 +42,13 @@ def test_the_stack_comes_before_the_environment() -> None:
     assert [type(source) for source in found.sources] == [StaticToken]
 
 
+def test_an_endpoint_of_the_stack_may_be_one_of_the_last_up_and_one_of_the_environment_is_todays() -> None:
+    of_the_stack, _ = configuration(config(endpoint=ENDPOINT), {"APIKEYS_ENDPOINT": ENDPOINT})
+    of_the_environment, _ = configuration(config(), {"APIKEYS_ENDPOINT": ENDPOINT})
+
+    assert (of_the_stack.endpoint_remembered, of_the_environment.endpoint_remembered) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("options", "environment", "words"),
     [

@@ -15,6 +15,7 @@ STACK = "urn:pulumi:dev::infra"
 KEY = f"{STACK}::apikeys:index:APIKey::deploy"
 CHILD = f"{STACK}::app:index:Service$apikeys:index:APIKey$other:index:Thing::apikeys:index:APIKey"
 PROVIDER = f"{STACK}::pulumi:providers:apikeys::default_0_1_0::an-id"
+ENDPOINT = "https://api.example.com"
 CIPHER = {move.MARK: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:abc"}
 
 
@@ -30,7 +31,7 @@ def exported() -> dict[str, Any]:
                     "id": "project/key",
                     "provider": PROVIDER,
                     "inputs": {"name": "deploy", "triggers": {"a": CIPHER}, "__defaults": ["name"]},
-                    "outputs": {"name": "deploy", "key": CIPHER, "triggers": {"a": CIPHER}},
+                    "outputs": {"name": "deploy", "key": CIPHER, "triggers": {"a": CIPHER}, "__endpoint": ENDPOINT},
                     "additionalSecretOutputs": ["key"],
                     "refreshBeforeUpdate": True,
                 },
@@ -71,6 +72,8 @@ def test_all_that_refers_to_a_moved_key_follows() -> None:
     assert found[new]["inputs"]["_program"] == {"name": "deploy", "secrets": ["triggers"]}
     assert found[new]["inputs"]["_defaults"] == ["name"]
     assert found[new]["outputs"]["key"] == CIPHER
+    assert found[new]["outputs"]["_endpoint"] == ENDPOINT
+    assert not {"__endpoint", "__defaults"} & found[new]["outputs"].keys()
     assert "refreshBeforeUpdate" not in found[new]
     provider = f"{STACK}::pulumi:providers:pulumi-python::default"
     assert found[new]["provider"] == f"{provider}::{found[provider]['id']}"

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from pulumi_resource_apikeys.http_client.addresses import (
-    DEFAULT_PORTS,
     ImpureAddressError,
     NoAddressError,
     read_address,
 )
 from pulumi_resource_apikeys.http_client.peer import Peer
+from pulumi_resource_apikeys.http_client.plain import DEFAULT_PORTS, plain_host
 from pulumi_resource_apikeys.settings import Endpoint, Url
 
 
@@ -132,6 +132,29 @@ def test_an_address_with_more_than_a_place_is_refused_as_that(text: str) -> None
         read_address(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("https://api.example.com", ("https", "api.example.com")),
+        ("https://api.example.com:8443/a/b_c-D", ("https", "api.example.com")),
+        ("http://localhost:8080", ("http", "localhost")),
+        ("http://127.0.0.1:65535/api/v1", ("http", "127.0.0.1")),
+        ("https://API.example.com", None),
+        ("https://api.example.com/", None),
+        ("https://api.example.com:443", None),
+        ("https://api.example.com:65536", None),
+        ("https://xn--4ca.de", None),
+        ("https://127.0.0.01", None),
+        ("https://a.1", None),
+        ("https://a.com/..", None),
+        ("https://a.com\n", None),
+        ("https://a.com/" + "a" * 2048, None),
+    ],
+)
+def test_most_addresses_are_known_to_be_good_without_http(text: str, plain: tuple[str, str] | None) -> None:
+    assert plain_host(text) == plain
+
+
 HOSTS = st.one_of(
     st.sampled_from(["a.com", "localhost", "127.0.0.1", "[::1]", "ä.de", "xn--4ca.de", "[", "]", "a..b", "0x7f.1"]),
     st.ip_addresses(v=6).map(lambda ip: f"[{ip}]"),
@@ -152,6 +175,24 @@ PATHS = st.one_of(
 )
 SCHEMES = st.sampled_from(["http://", "https://", "HTTPS://", "http:/", "https:", "ftp://", "//", ""])
 MADE_UP = st.tuples(SCHEMES, HOSTS, PORTS, PATHS).map("".join)
+
+
+PLAIN = st.tuples(
+    st.sampled_from(["http://", "https://"]),
+    st.one_of(st.lists(st.from_regex(r"[a-z0-9-]{1,5}", fullmatch=True), min_size=1, max_size=5).map(".".join), HOSTS),
+    st.one_of(st.integers(0, 70_000).map(lambda port: f":{port}"), st.sampled_from([":80", ":443", "", ""])),
+    st.one_of(st.from_regex(r"(/[a-zA-Z0-9_.%-]{0,5}){0,4}", fullmatch=True), st.just("")),
+).map("".join)
+
+
+@given(st.one_of(MADE_UP, PLAIN))
+@settings(max_examples=2000, deadline=None)
+def test_what_is_known_to_be_good_without_http_is_read_as_it_is_written(text: str) -> None:
+    plain = plain_host(text)
+    if plain is not None:
+        url = read_address(text)
+        assert str(url) == text
+        assert (url.scheme, url.host) == plain
 
 
 ACCEPTED = {True: TypeAdapter(Endpoint), False: TypeAdapter(Url)}

@@ -41,6 +41,7 @@ def problems_of(props: Mapping[str, Value], environment: Mapping[str, str] | Non
     return settings.read(props, environment or {})[1]
 
 
+FORMER = ("https://a.example.com", "https://b.example.com/x")
 PLAIN = [
     ("endpoint", ENDPOINT, "endpoint", ENDPOINT),
     ("projectId", PROJECT, "project_id", PROJECT),
@@ -58,6 +59,12 @@ PLAIN = [
     ("tokenFile", "/run/token", "sources", (TokenFile("/run/token"),)),
     ("tokenCommand", '["print-token", "--for", "a b"]', "sources", (TokenCommand(("print-token", "--for", "a b")),)),
     ("tokenCommand", "print-token --for 'a b'", "sources", (TokenCommand(("print-token", "--for", "a b")),)),
+    ("formerEndpoints", "https://OLD.example.com/api/v1", "former_endpoints", ("https://old.example.com",)),
+    ("formerEndpoints", '["https://a.example.com", "https://b.example.com/x"]', "former_endpoints", FORMER),
+    ("formerEndpoints", "https://a.example.com/ , https://b.example.com/x,", "former_endpoints", FORMER),
+    ("formerEndpoints", "[]", "former_endpoints", ()),
+    ("deletedProjects", f"{PROJECT.upper()}, {OTHER_PROJECT}", "deleted_projects", (PROJECT, OTHER_PROJECT)),
+    ("deletedProjects", f'["{PROJECT}"]', "deleted_projects", (PROJECT,)),
 ]
 
 
@@ -82,6 +89,8 @@ def test_an_option_is_read_from_its_environment_variable(
         ("maxRetries", 0.0, "max_retries", 0),
         ("maxConcurrency", 64.0, "max_concurrency", 64),
         ("tokenCommand", ["print-token", "x"], "sources", (TokenCommand(("print-token", "x")),)),
+        ("formerEndpoints", ["https://a.example.com", "https://b.example.com/x/"], "former_endpoints", FORMER),
+        ("deletedProjects", [PROJECT], "deleted_projects", (PROJECT,)),
     ],
 )
 def test_an_option_is_read_in_its_own_type(option: str, value: Value, attribute: str, expected: object) -> None:
@@ -480,3 +489,23 @@ def test_where_there_are_problems_the_settings_are_the_defaults() -> None:
     found, problems = settings.read({"endpoint": "x", "maxRetries": 3.0}, {})
     assert problems
     assert found == Settings()
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "place", "reason"),
+    [
+        ("formerEndpoints", "https://a.example.com, ftp://b", "[1]", "must be an http(s) address"),
+        ("formerEndpoints", '["https://a.example.com"', "", "is not a JSON list of strings"),
+        ("formerEndpoints", "[7]", "[0]", "must be a string"),
+        ("deletedProjects", "prod", "[0]", '"prod" is not a UUID'),
+    ],
+)
+def test_an_item_of_a_list_is_told_by_its_place(option: str, text: str, place: str, reason: str) -> None:
+    (in_stack,) = problems_of({option: text})
+    (in_environment,) = problems_of({}, {environment_variable(option): text})
+    assert (in_stack.property, in_environment.property) == (
+        f"{option}{place}",
+        f"{environment_variable(option)}{place}",
+    )
+    assert in_stack.reason == in_environment.reason
+    assert in_stack.reason.startswith(reason)

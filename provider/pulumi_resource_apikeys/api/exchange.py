@@ -43,12 +43,15 @@ class TokenProvider(Protocol):
         """A token to use now; raises `CredentialError`."""
         ...
 
-    def refused(self, token: SecretStr) -> None:
-        """Learn that the server refused this token, as `token` answered it. It may be answered for one further try."""
+    def refused(self, token: SecretStr, *, again: bool = False) -> None:
+        """Learn that the server refused this token; `again` tells that it was the call's second try.
+
+        Where no other can be had, `token` may answer it once more.
+        """
         ...
 
     def accepted(self, token: SecretStr) -> None:
-        """Learn that the server took a call with this token, as `token` answered it."""
+        """Learn that the server took a call with this token."""
         ...
 
 
@@ -142,7 +145,7 @@ class Exchange:
             tokens = (*tokens, token)
             answer = await self._once(request, token, ends)
             if answer.status == HTTPStatus.UNAUTHORIZED:
-                self._tokens.refused(token)
+                self._tokens.refused(token, again=True)
         if answer.is_success:
             self._tokens.accepted(token)
             self.throttle.succeeded()

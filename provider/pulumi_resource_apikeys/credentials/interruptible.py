@@ -28,9 +28,9 @@ class InterruptibleTokens:
         """A token to use now; raises `CredentialError`, or CancelledRunError where the run is cancelled."""
         return await self._clock.cut_short(self._tokens.token(), self._grace, "a token")
 
-    def refused(self, token: SecretStr) -> None:
-        """Learn that the server refused this token."""
-        self._tokens.refused(token)
+    def refused(self, token: SecretStr, *, again: bool = False) -> None:
+        """Learn that the server refused this token; `again` tells that it was the call's second try."""
+        self._tokens.refused(token, again=again)
 
     def accepted(self, token: SecretStr) -> None:
         """Learn that the server took a call with this token."""

@@ -1,15 +1,13 @@
 """The token in force: from which source, kept until shortly before it expires, renewed once for all who wait.
 
-A refusal may be a mistake of the server, or of something before it. So where a source gives no other token, the same
-one is tried once more; it is given up for a while when that is refused too, and no call was accepted with it meanwhile.
+A refusal may be a mistake of the server, or of something before it. So where no other token can be had, a call tries
+the same one once more; it is given up for a while when that is refused too, and no call was accepted with it meanwhile.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-from pydantic import SecretStr
 
 from pulumi_resource_apikeys.errors import ApiKeysError, CredentialError
 from pulumi_resource_apikeys.flight import Flight
@@ -31,6 +29,8 @@ from .token import seconds_until_renewal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from pydantic import SecretStr
 
     from pulumi_resource_apikeys.clock import Clock
     from pulumi_resource_apikeys.settings import TokenSource
@@ -70,13 +70,15 @@ AGAIN_AFTER = 5.0
 class _InForce:
     """`renew` and `ends` are times of `clock.monotonic`; None where nothing is known of the token's end.
 
-    `kept` tells that renewing failed, so that nothing is asked of the source until `renew`.
+    `stale` tells that it was refused, so that another is asked for before it is used again; `kept` that there was none
+    to be had, so that nothing is asked of the source until `renew`.
     """
 
     token: Token
     source: Source
     renew: float | None
     ends: float | None
+    stale: bool = False
     kept: bool = False
 
 
@@ -90,10 +92,10 @@ class Tokens:
         self._report = report
         self._in_force: _InForce | None = None
         self._renewal: Flight[_InForce] | None = None
-        self._doubted: dict[SecretStr, SecretStr] = {}
-        """Tokens that were refused once, each with the object that is handed out for the one further try."""
+        self._doubted: set[SecretStr] = set()
+        """Tokens that were refused, and not accepted since."""
         self._given_up: dict[SecretStr, float] = {}
-        """Tokens that were refused again, each with the time of `clock.monotonic` until which it is not tried."""
+        """Those of them that are not tried until a time of `clock.monotonic`."""
 
     async def token(self) -> SecretStr:
         """A token to use now; raises `CredentialError`. The same one after it was refused only for one further try."""
@@ -105,20 +107,21 @@ class Tokens:
         in_force = await self._renewal.result()
         return in_force.token.secret
 
-    def refused(self, token: SecretStr) -> None:
-        """Learn that the server refused this token. It must be the object that `token` answered: it tells which try.
+    def refused(self, token: SecretStr, *, again: bool = False) -> None:
+        """Learn that the server refused this token; `again` tells that it was the call's second try.
 
-        The refusal of a call that was sent before the first one was known adds nothing to it.
+        Calls that were under way together may each meet the same mistake, so their first tries count as one.
         """
-        further_try = self._doubted.get(token)
-        if further_try is None:
-            self._doubted[token] = SecretStr(token.get_secret_value())
-        elif token is further_try:
+        if token not in self._doubted:
+            self._doubted.add(token)
+            if self._in_force is not None and self._in_force.token.secret == token:
+                self._in_force = replace(self._in_force, stale=True)
+        elif again:
             self._given_up[token] = self._clock.monotonic() + GIVEN_UP_FOR
 
     def accepted(self, token: SecretStr) -> None:
         """Learn that the server took a call with this token: what refusals there were are made up for."""
-        self._doubted.pop(token, None)
+        self._doubted.discard(token)
         self._given_up.pop(token, None)
 
     async def _has_changed(self) -> bool:
@@ -128,13 +131,13 @@ class Tokens:
         return await in_force.source.changed()
 
     def _is_current(self, in_force: _InForce) -> bool:
-        return self._is_good(in_force) and (in_force.renew is None or self._clock.monotonic() < in_force.renew)
+        if in_force.stale or not self._is_good(in_force):
+            return False
+        return in_force.renew is None or self._clock.monotonic() < in_force.renew
 
     def _is_good(self, in_force: _InForce) -> bool:
-        secret = in_force.token.secret
-        if self._is_given_up(secret) or self._doubted.get(secret, secret) is not secret:
-            return False
-        return in_force.ends is None or self._clock.monotonic() < in_force.ends
+        ended = in_force.ends is not None and self._clock.monotonic() >= in_force.ends
+        return not ended and not self._is_given_up(in_force.token.secret)
 
     def _is_given_up(self, secret: SecretStr) -> bool:
         return self._clock.monotonic() < self._given_up.get(secret, 0.0)
@@ -149,8 +152,7 @@ class Tokens:
                 raise
             if isinstance(problem, CredentialError):
                 self._report(f"{str(problem).rstrip('.')}; the token at hand is still good, and is used on")
-            again = self._clock.monotonic() + AGAIN_AFTER
-            self._in_force = replace(held, renew=again if held.ends is None else min(again, held.ends), kept=True)
+            self._in_force = replace(held, renew=self._clock.monotonic() + AGAIN_AFTER, stale=False, kept=True)
         return self._in_force
 
     async def _fetch(self) -> _InForce:
@@ -189,7 +191,7 @@ class Tokens:
             token = await source.fetch()
         if self._is_given_up(token.secret):
             raise CredentialError(_refused_again(source))
-        return replace(token, secret=self._doubted.get(token.secret, token.secret))
+        return token
 
 
 def _refused_again(source: Source) -> str:

@@ -7,10 +7,7 @@ from ipaddress import IPv6Address, ip_address
 
 import httpx
 
-LONGEST = 2048
-"""Characters; the paths of the API's calls come on top, and an address has a limit."""
-HIGHEST_PORT = 65535
-DEFAULT_PORTS = {"http": 80, "https": 443}
+from .plain import DEFAULT_PORTS, HIGHEST_PORT, LONGEST
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")

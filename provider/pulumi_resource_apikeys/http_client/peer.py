@@ -32,9 +32,10 @@ IDLE_CONNECTION = 4.0
 """Seconds that an idle connection is kept: less than servers do, so that none ends just as a create is sent."""
 FIRST_ERROR = 300
 
-# At level DEBUG these loggers write the headers of requests and answers.
-for _name in ("httpcore", "hpack"):
-    logging.getLogger(_name).setLevel(logging.INFO)
+_LOG = logging.getLogger(__name__)
+
+# At level DEBUG this logger writes the headers of requests and answers.
+logging.getLogger("httpcore").setLevel(logging.INFO)
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ class Peer:
                 answered.get("content-encoding", ""),
                 is_error=response.status_code >= FIRST_ERROR,
             )
+            _LOG.debug("%s %s%s: %d, %d bytes", method, self._address, path, response.status_code, len(body))
             return Answer(response.status_code, answered, body, response.reason_phrase)
         finally:
             await response.aclose()

@@ -10,9 +10,10 @@ from urllib.request import getproxies
 
 import httpx
 
-from .addresses import DEFAULT_PORTS, HIGHEST_PORT, host_of
+from .addresses import host_of
 from .failures import MisconfiguredError
 from .loopback import is_loopback
+from .plain import DEFAULT_PORTS, HIGHEST_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.model.values import text
-from pulumi_resource_apikeys.settings import canonical
+from pulumi_resource_apikeys.settings import base_of, canonical
 
 if TYPE_CHECKING:
     from pulumi_resource_apikeys.model.values import Props
@@ -21,6 +21,6 @@ MOVED_FROM = "__movedFrom"
 def moved_from(remembered: Props, endpoint: str | None) -> str | None:
     """The endpoint that a provider's remembered inputs name first, None where it is the one in force."""
     before = text(remembered, MOVED_FROM) or text(remembered, "endpoint")
-    if before is None or endpoint is None or canonical(before) == canonical(endpoint):
+    if before is None or endpoint is None or canonical(base_of(before)) == canonical(endpoint):
         return None
-    return before
+    return base_of(before)

@@ -116,12 +116,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             problems = [settings.MISSING_ENDPOINT]
         secret_names = news.secret_names | settings.SECRET_OPTIONS & news.props.keys()
         secrets = {name: news.props[name] for name in secret_names}
-        before = moved_from(decode(request.olds).props, found.endpoint)
         inputs = marked(news.props, request.urn, self._environment)
+        olds = decode(request.olds)
+        before = moved_from(olds.props, found.endpoint)
         if before is not None:
             inputs = {**inputs, MOVED_FROM: before}
+        was_secret = {MOVED_FROM} if olds.secret_names & {MOVED_FROM, "endpoint"} else set()
         return provider_pb2.CheckResponse(
-            inputs=encode(inputs, secret_names),
+            inputs=encode(inputs, secret_names | was_secret),
             failures=status.problems(
                 # What is said of our own secret options quotes no value.
                 (p if p.property in settings.SECRET_OPTIONS else shown(p, secrets) for p in problems),

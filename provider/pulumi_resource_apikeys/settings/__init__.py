@@ -18,7 +18,7 @@ from .args import (
     Whole,
     environment_variable,
 )
-from .endpoints import canonical
+from .endpoints import base_of, canonical
 from .reading import Settings, read
 from .sources import ClerkSession, HalfOfClerk, StaticToken, TokenCommand, TokenFile, TokenSource
 
@@ -40,6 +40,7 @@ __all__ = [
     "TokenSource",
     "Url",
     "Whole",
+    "base_of",
     "canonical",
     "environment_variable",
     "read",

@@ -13,13 +13,19 @@ from pydantic.alias_generators import to_camel, to_snake
 
 from pulumi_resource_apikeys.errors import Problem
 from pulumi_resource_apikeys.http_client.loopback import is_loopback
+from pulumi_resource_apikeys.http_client.plain import plain_host
 from pulumi_resource_apikeys.model.apikey import ProjectId
 from pulumi_resource_apikeys.model.times import Duration, parse_duration
+
+from .endpoints import base_of
 
 CLERK_API_URL = "https://api.clerk.com"
 
 
 def _url(text: str) -> str:
+    plain = plain_host(text)
+    if plain is not None:
+        return _guarded(*plain, text)
     from pulumi_resource_apikeys.http_client import addresses  # noqa: PLC0415 - loads HTTP, which no start needs
 
     try:
@@ -28,13 +34,17 @@ def _url(text: str) -> str:
         raise ValueError("must be a plain address, without credentials, query or fragment") from None
     except addresses.NoAddressError:
         raise ValueError("must be an http(s) address, such as https://api.example.com") from None
-    if url.scheme == "http" and not is_loopback(url.host):
+    return _guarded(url.scheme, url.host, str(url).rstrip("/"))
+
+
+def _guarded(scheme: str, host: str, address: str) -> str:
+    if scheme == "http" and not is_loopback(host):
         raise ValueError("must be https: over plain http, tokens and new keys can be read on the way")
-    return str(url).rstrip("/")
+    return address
 
 
 def _endpoint(text: str) -> str:
-    return _url(text).removesuffix("/api/v1")
+    return base_of(_url(text))
 
 
 def _clerk_secret_key(value: SecretStr) -> SecretStr:

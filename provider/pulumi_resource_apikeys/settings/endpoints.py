@@ -25,6 +25,11 @@ def canonical(endpoint: str) -> str:
     return f"{parts.scheme}://{host}{shown_port}{parts.path.rstrip('/')}"
 
 
+def base_of(address: str) -> str:
+    """The endpoint of an address as users may write it: without a slash at the end, and without the API's own path."""
+    return address.rstrip("/").removesuffix("/api/v1")
+
+
 def _host(name: str) -> str:
     """A host's one form, with brackets around an IPv6 address."""
     try:
