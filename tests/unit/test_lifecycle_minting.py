@@ -307,7 +307,12 @@ async def test_a_key_made_late_that_can_not_be_cleaned_up_is_told_and_the_new_on
         keys.revoke_fails(NO_REVOKE)
     minted, warnings = await mint(run_of(keys, clock), AUTOMATIC)
     assert minted.remote in keys.live
-    assert ["if the dashboard shows another key of that name, revoke it" in word for word in warnings] == [True]
+    late = next(key.key_id for key in keys.live if key != minted.remote)
+    words = {
+        "list": "if the dashboard shows another key of that name, revoke it",
+        "revoke": f"API key {late} in project {PROJECT}, which an earlier try of this create had made, could not be",
+    }
+    assert [words[fails] in word for word in warnings] == [True]
 
 
 @pytest.mark.parametrize("last", [lost_answer(), RejectedError(SUBJECT, "409 too many keys", status=409)])

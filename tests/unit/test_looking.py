@@ -73,6 +73,12 @@ async def test_the_second_look_finds_what_the_first_one_lacked(
     assert [found.key_id for found in listing] == [key.key_id]
 
 
+async def test_how_young_a_key_is_goes_by_the_servers_time(keys: FakeKeys) -> None:
+    ahead = FakeClock(START + timedelta(days=300))
+    await KeyLookup(keys, ahead).list_with(PROJECT, {uuid(1): YOUNG})
+    assert ahead.slept == [SECOND_LOOK_YOUNG]
+
+
 async def test_the_longest_wait_of_all_sought_is_waited_once(
     lookup: KeyLookup, keys: FakeKeys, clock: FakeClock
 ) -> None:

@@ -199,6 +199,7 @@ class LifeOfARotatingKey(RuleBasedStateMachine):
         if key_id is not None:
             self.keys.change(key_id, is_active=False)
             self.keys.forgotten |= set() if trace else {key_id}
+            self.server.advance(self.keys.lag)
 
     @rule(seconds=st.sampled_from([0, 0, 2, 8]))
     def lists_lag_behind(self, seconds: float) -> None:
@@ -250,7 +251,8 @@ class LifeOfARotatingKey(RuleBasedStateMachine):
         first, second = self.run(), self.run()
         stays, lost = (first, second) if first_stays else (second, first)
         self.excused |= lost.made
-        assert not first.made & second.ended, "one run ends the key that the other hands out"
+        handed_out = first.made & known_ids(first.result.state)
+        assert not handed_out & second.ended, "one run ends the key that the other hands out"
         if stays.error:
             self.excused |= stays.made
         self.recorded = stays.result
@@ -315,6 +317,8 @@ class LifeOfARotatingKey(RuleBasedStateMachine):
             event("failed")
             self.excused |= ran.made
             for key_id in self.live() & ran.made - known_ids(now.state):
+                if self.keys.lag:
+                    continue  # it may be in no list yet: the next run that succeeds must tell of it
                 assert key_id in ran.words or self.keys.keys[key_id].name in ran.words, "a failed run hides a key"
         else:
             self.judge_success(before, emergency=emergency)
@@ -388,7 +392,7 @@ def _condemned(recorded: Recorded) -> bool:
 
 TestLifeOfARotatingKey = LifeOfARotatingKey.TestCase
 TestLifeOfARotatingKey.settings = settings(
-    max_examples=600,
+    max_examples=300,
     stateful_step_count=25,
     deadline=None,
     phases=set(Phase) - {Phase.explain},  # which traces every line of every run

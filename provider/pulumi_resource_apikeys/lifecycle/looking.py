@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from pulumi_resource_apikeys.model.remote import canonical_id
+from pulumi_resource_apikeys.model.remote import canonical_id, server_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +55,7 @@ class KeyLookup:
         """
         sought = {canonical_id(key_id): made_at for key_id, made_at in sought.items()}
         latest = await self._look(project_id, fresh=fresh)
-        now, lacked = self._clock.now(), sought.keys() - latest.ids
+        now, lacked = server_time(latest.listing) or self._clock.now(), sought.keys() - latest.ids
         until = max(
             (self._lacked_since(project_id, key_id) + _patience(sought[key_id], now) for key_id in lacked), default=0.0
         )

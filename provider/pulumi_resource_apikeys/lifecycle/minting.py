@@ -262,16 +262,24 @@ class _Minting:
                 self._name_late(self._suspects(listing, started, besides=minted.remote.key_id))
                 return
             for key in self._ours(listing):
-                if key.key_id == minted.remote.key_id:
-                    continue
-                path = KeyPath(new.project_id, key.key_id)
-                self.words += await revoke(self._run.keys, self._run.clock, path, new.name)
-                self.words.append(f"API key {key.key_id}, which an earlier try of this create had made, was revoked")
+                if key.key_id != minted.remote.key_id:
+                    await self._revoke_late(key)
         except ApiKeysError as error:
             self.words.append(
                 f'an earlier try to create API key "{new.name}" may have made a key that nobody can use, and it could'
                 f" not be looked for ({error}): if the dashboard shows another key of that name, revoke it"
             )
+
+    async def _revoke_late(self, key: RemoteKey) -> None:
+        """Revoke a key of an earlier try; the new one is made, so what fails is but told."""
+        path = KeyPath(self._new.project_id, key.key_id)
+        which = f"API key {path.key_id} in project {path.project_id}, which an earlier try of this create had made,"
+        try:
+            told = await revoke(self._run.keys, self._run.clock, path, self._new.name)
+        except ApiKeysError as error:
+            self.words.append(f"{which} could not be revoked: {error}. Revoke it in the dashboard")
+        else:
+            self.words += [*told, f"{which} was revoked"]
 
     async def _list_showing(self, minted: MintedKey) -> Sequence[RemoteKey]:
         """A list that shows the new key, and so what was made before it too; the last one where none shows it."""
