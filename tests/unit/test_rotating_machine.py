@@ -204,6 +204,7 @@ class LifeOfARotatingKey(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0, 0, 2, 8]))
     def lists_lag_behind(self, seconds: float) -> None:
         self.keys.lag = seconds
+        self.server.advance(seconds)
 
     # The program, and calls that fail
 
