@@ -43,12 +43,19 @@ class InterruptibleClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds, or raise CancelledRunError as soon as the run is cancelled."""
+        if seconds <= 0:
+            await self._clock.sleep(seconds)
+            self._raise_if_interrupted()
+            return
         waits = {asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._interrupted.wait())}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
+        self._raise_if_interrupted()
+
+    def _raise_if_interrupted(self) -> None:
         if self._interrupted.is_set():
             raise CancelledRunError("the run was cancelled while this waited to be sent, or sent again")
 

@@ -49,7 +49,7 @@ UNAVAILABLE = "503 Service Unavailable"
 REFUSED = "401 Unauthorized"
 FAULTS = (
     Fault("408", _status(408), "408 Request Timeout"),
-    Fault("425", _status(425), "425 Too Early", nothing_done=True),
+    Fault("425", _status(425), "425 Too Early"),
     Fault("429", _status(429), LIMITED, turned_away=True),
     Fault("429, Retry-After in seconds", _status(429, retry_after="1"), LIMITED, turned_away=True),
     Fault("429, Retry-After as a date", _status(429, retry_after=PAST), LIMITED, turned_away=True),

@@ -17,6 +17,7 @@ from pulumi_resource_apikeys.interruption import InterruptibleClock
 from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
 from pulumi_resource_apikeys.lifecycle.run import run_of
 from pulumi_resource_apikeys.plugin.engine_log import EngineLog
+from pulumi_resource_apikeys.plugin.server import MESSAGE_LIMIT
 from pulumi_resource_apikeys.plugin.servicer import Servicer
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pulumi_resource_apikeys.settings import Settings
 
 ENDPOINT = "https://api.example.com"
+LIMITS = [("grpc.max_receive_message_length", MESSAGE_LIMIT), ("grpc.max_send_message_length", MESSAGE_LIMIT)]
 
 
 @pytest.fixture
@@ -53,12 +55,12 @@ async def served(engine: tuple[FakeEngine, str]) -> AsyncIterator[Served]:
         real = {token: made(keys, interruptible, found.project_id, run) for token, made in RESOURCES.items()}
         return wiring.Services({**real, **lifecycles}, run, None, interruptible)
 
-    servicer, server = Servicer(build, environment, log), grpc.aio.server()
+    servicer, server = Servicer(build, environment, log), grpc.aio.server(options=LIMITS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     address = f"127.0.0.1:{port}"
-    channel = grpc.aio.insecure_channel(address)
+    channel = grpc.aio.insecure_channel(address, options=LIMITS)
     stub: provider_pb2_grpc.ResourceProviderAsyncStub = provider_pb2_grpc.ResourceProviderStub(channel)  # type: ignore[assignment] # the stubs say so for aio
     yield Served(servicer, engine[0], engine[1], keys, clock, environment, lifecycles, channel, address, Driver(stub))
     keys.release()

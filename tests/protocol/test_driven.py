@@ -49,7 +49,7 @@ async def test_a_key_from_check_to_delete(plugin: Served, driver: Driver) -> Non
     assert made.id == f"{PROJECT}/{key.key_id}"
     assert made.outputs["key"] == secret(plugin.keys.secrets[key.key_id])
     assert made.outputs["keyId"] == key.key_id
-    assert made.refresh_first
+    assert not made.refresh_first
     assert SECRET_PREFIX not in without_secrets(made.outputs)
 
     again = await driver.check({"scopes": ["read"]}, made.inputs)
@@ -95,7 +95,7 @@ async def test_a_time_rule_is_changed_in_place(plugin: Served, driver: Driver) -
     assert plain(shown.properties) == {**made.outputs, "rotateAfter": "60d"}
     updated = await driver.update(made, news)
     assert plain(updated.properties) == {**made.outputs, "rotateAfter": "60d"}
-    assert updated.refresh_before_update
+    assert not updated.refresh_before_update
     assert plugin.keys.counts["mint"] == 1
 
 
@@ -245,7 +245,7 @@ class TestImport:
         assert found.id == f"{PROJECT}/{key.key_id}"
         assert found.outputs["name"] == found.inputs["name"] == "theirs"
         assert "key" not in found.outputs
-        assert found.refresh_first
+        assert not found.refresh_first
         news = (await driver.check({}, found.inputs)).inputs
         assert (await driver.diff(found, news)).changes == NONE
         (warning,) = plugin.engine.warnings
@@ -276,37 +276,23 @@ async def test_a_word_about_a_cleaned_up_key_reaches_the_user(plugin: Served, dr
     assert made.outputs["keyId"] == uuid(2)
 
 
+async def test_no_answer_asks_for_a_refresh_before_each_update(plugin: Served, driver: Driver) -> None:
+    made = await driver.made(rotateAfter="9d")
+    assert not made.refresh_first
+    assert not (await driver.refresh(made)).refresh_first
+    assert not (await driver.update(made, made.inputs)).refresh_before_update
+    assert not (await driver.read(plugin.keys.add("theirs").key_id)).refresh_first
+
+
 @pytest.mark.parametrize(
-    ("option", "expected"), [({}, True), ({"detectRevoked": False}, False), ({"detectRevoked": "false"}, False)]
+    ("option", "replaces"), [({}, ["keyId"]), ({"detectRevoked": False}, []), ({"detectRevoked": "false"}, [])]
 )
-async def test_refresh_first_is_as_the_option_says(
-    plugin: Served, driver: Driver, option: Wire, expected: bool
+async def test_a_revoked_key_is_replaced_where_revocations_are_detected(
+    plugin: Served, driver: Driver, option: Wire, replaces: list[str]
 ) -> None:
     await driver.configure({"endpoint": "https://api.example.com", "projectId": PROJECT, **option})
-    made = await driver.made(rotateAfter="9d")
-    assert made.refresh_first is expected
-    assert (await driver.refresh(made)).refresh_first is expected
-    assert (await driver.update(made, made.inputs)).refresh_before_update is expected
-    assert (await driver.read(plugin.keys.add("theirs").key_id)).refresh_first is expected
-
-
-class TestOffline:
-    """Reads answer the last known state, writes fail, nothing is called."""
-
-    @pytest.fixture
-    async def made(self, driver: Driver) -> Resource:
-        made = await driver.made()
-        await driver.configure({"offline": True, "projectId": PROJECT})
-        return made
-
-    async def test_a_read_answers_what_was_known(self, plugin: Served, driver: Driver, made: Resource) -> None:
-        calls = list(plugin.keys.calls)
-        found = await driver.refresh(made)
-        assert (found.id, found.inputs, found.outputs) == (made.id, made.inputs, made.outputs)
-        assert "offline" in plugin.engine.warnings[0].message
-        assert plugin.keys.calls == calls
-
-    async def test_checks_previews_and_diffs_work(self, driver: Driver, made: Resource) -> None:
-        news = (await driver.check({"scopes": ["new"]}, made.inputs)).inputs
-        assert (await driver.diff(made, news)).replaces == ["scopes"]
-        assert (await driver.preview(news))["scopes"] == ["new"]
+    made = await driver.made()
+    plugin.keys.change(made.outputs["keyId"], is_active=False)
+    again = await driver.check({}, made.inputs)
+    assert list((await driver.diff(made, again.inputs)).replaces) == replaces
+    assert [made.outputs["keyId"] in logged.message for logged in plugin.engine.logged] == [True] * len(replaces)

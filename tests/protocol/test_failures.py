@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import grpc
 import grpc.aio
 import pytest
-from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import engine_pb2, provider_pb2, provider_pb2_grpc
 
 from fakes.engine import URN, partial_state, plain, secret, struct
 from fakes.keys import PROJECT, SECRET_PREFIX, lost_answer
@@ -16,9 +18,13 @@ from pulumi_resource_apikeys import errors
 from pulumi_resource_apikeys.errors import Subject
 from pulumi_resource_apikeys.lifecycle.apikey import APIKeyLifecycle
 from pulumi_resource_apikeys.lifecycle.resource import Live
-from pulumi_resource_apikeys.plugin.status import code_of
+from pulumi_resource_apikeys.plugin import status
+from pulumi_resource_apikeys.plugin.server import MESSAGE_LIMIT
+from pulumi_resource_apikeys.plugin.status import DETAILS_KEY, code_of
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from fakes.engine import Driver
     from fakes.served import Served
     from pulumi_resource_apikeys.lifecycle.ownership import Owner
@@ -113,6 +119,21 @@ class HalfMade(APIKeyLifecycle):
         return dataclasses.replace(live, warnings=("a word",), failures=("the first thing failed", "so did another"))
 
 
+@asynccontextmanager
+async def as_large_as_the_engine_takes(
+    plugin: Served,
+) -> AsyncIterator[provider_pb2_grpc.ResourceProviderAsyncStub]:
+    """A connection with the engine's limits."""
+    options = [
+        ("grpc.max_metadata_size", 16 * 1024 * 1024),
+        ("grpc.absolute_max_metadata_size", 16 * 1024 * 1024),
+        ("grpc.max_receive_message_length", MESSAGE_LIMIT),
+        ("grpc.max_send_message_length", MESSAGE_LIMIT),
+    ]
+    async with grpc.aio.insecure_channel(plugin.address, options=options) as channel:
+        yield provider_pb2_grpc.ResourceProviderStub(channel)  # type: ignore[misc] # the stubs say so for aio
+
+
 class TestMadeAndFailed:
     """The call fails, and the engine is given all that it must save."""
 
@@ -131,7 +152,7 @@ class TestMadeAndFailed:
         (key,) = half.keys.live
         assert found.id == f"{PROJECT}/{key.key_id}"
         assert list(found.reasons) == ["the first thing failed", "so did another"]
-        assert found.refresh_before_update
+        assert not found.refresh_before_update
         assert plain(found.inputs) == inputs
         outputs = plain(found.properties)
         assert outputs["key"] == secret(half.keys.secrets[key.key_id])
@@ -155,18 +176,79 @@ class TestMadeAndFailed:
             assert plain(found.properties) == plain(made.properties)
             assert plain(found.inputs) == plain(made.inputs)
 
-    async def test_a_large_state_is_saved_too(self, half: Served) -> None:
-        triggers = {f"trigger {number}": "x" * 1000 for number in range(300)}
+    @pytest.mark.parametrize("megabytes", [0.3, 3, 6, 13])
+    async def test_a_large_state_is_saved_too(self, half: Served, megabytes: float) -> None:
+        triggers = {"large": "x" * int(megabytes * 2**20)}
         inputs = (await half.driver.check({"triggers": triggers})).inputs
-        engine_limit = [
-            ("grpc.max_metadata_size", 16 * 1024 * 1024),
-            ("grpc.absolute_max_metadata_size", 16 * 1024 * 1024),
-        ]
-        async with grpc.aio.insecure_channel(half.address, options=engine_limit) as channel:
-            stub: provider_pb2_grpc.ResourceProviderAsyncStub = provider_pb2_grpc.ResourceProviderStub(channel)  # type: ignore[assignment] # the stubs say so for aio
-            with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await stub.Create(provider_pb2.CreateRequest(urn=URN, properties=struct(inputs)))
-        assert plain(partial_state(caught.value).properties)["triggers"] == triggers
+        async with as_large_as_the_engine_takes(half) as stub:
+            create = provider_pb2.CreateRequest(urn=URN, properties=struct(inputs))
+            try:
+                saved = (await stub.Create(create)).properties
+            except grpc.aio.AioRpcError as error:
+                saved = partial_state(error).properties
+        (key,) = half.keys.live
+        assert plain(saved)["key"] == secret(half.keys.secrets[key.key_id])
+        assert plain(saved)["triggers"] == triggers
+
+    async def test_inputs_that_the_engine_does_not_heed_are_left_out_first(
+        self, half: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        inputs = (await half.driver.check({"triggers": {"large": "x" * 10_000}})).inputs
+        monkeypatch.setattr(status, "LARGEST_DETAILS", 15_000)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await half.driver.create(inputs)
+        found = partial_state(caught.value)
+        assert plain(found.inputs) == {}
+        assert plain(found.properties)["triggers"] == inputs["triggers"]
+
+    async def test_a_state_that_can_not_travel_with_a_failure_is_answered_and_the_failure_told(
+        self, half: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        inputs = (await half.driver.check({"triggers": {"large": "x" * 10_000}})).inputs
+        monkeypatch.setattr(status, "LARGEST_DETAILS", 15_000)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await half.driver.create(inputs)
+        made = partial_state(caught.value)
+        read = provider_pb2.ReadRequest(id=made.id, urn=URN, inputs=struct(inputs), properties=made.properties)
+        monkeypatch.setattr(status, "LARGEST_DETAILS", 1000)
+        told = (
+            "the first thing failed; so did another. The resource's state is too large to be saved along with an error,"
+            " so what was done counts as done"
+        )
+
+        again = await half.driver.create(inputs)
+        found = await half.driver.stub.Read(read)
+
+        assert again.outputs["key"] == secret(half.keys.secrets[again.outputs["keyId"]])
+        assert plain(found.properties) == plain(made.properties)
+        assert plain(found.inputs) == inputs
+        errors_told = [each.message for each in half.engine.logged if each.severity == engine_pb2.ERROR]
+        assert errors_told == [told]  # once: the same words about the same resource are said once in a run
+
+    async def test_an_update_that_made_no_key_just_fails_where_its_state_can_not_travel(
+        self, half: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        inputs = (await half.driver.check({})).inputs
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await half.driver.create(inputs)
+        made = partial_state(caught.value)
+        monkeypatch.setattr(status, "LARGEST_DETAILS", 100)
+        with pytest.raises(grpc.aio.AioRpcError) as again:
+            await half.driver.stub.Update(
+                provider_pb2.UpdateRequest(id=made.id, urn=URN, olds=made.properties, news=made.inputs)
+            )
+        assert again.value.details() == "the first thing failed; so did another"
+        assert DETAILS_KEY not in str(again.value.trailing_metadata())
+
+
+async def test_an_endless_message_arrives_as_far_as_it_can(plugin: Served, driver: Driver) -> None:
+    inputs = (await driver.check({})).inputs
+    plugin.keys.mint_fails(errors.ApiKeysError("☃" * 20_000_000))
+    async with as_large_as_the_engine_takes(plugin) as stub:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.Create(provider_pb2.CreateRequest(urn=URN, properties=struct(inputs)))
+        assert str(caught.value.details()).startswith("☃☃☃")
+        assert (await stub.GetPluginInfo(empty_pb2.Empty())).version
 
 
 async def test_a_warning_that_can_not_be_said_loses_no_key(plugin: Served, driver: Driver) -> None:

@@ -51,9 +51,13 @@ mark.with_suffix(".new").rename(mark)
 time.sleep(600)
 """
 CLERK = {"clerkSecretKey": "sk_x", "clerkSessionId": "sess_x", "clerkApiUrl": "https://clerk.example.com"}
+HANGING_FILE = """
+really = pathlib.Path.stat
+pathlib.Path.stat = lambda path, **options: hang() if str(path) == "/hangs" else really(path, **options)
+"""
 HANGING: dict[str, tuple[str, dict[str, Any]]] = {
     "a program": ("", {"tokenCommand": json.dumps([sys.executable, "-c", COMMAND, "MARK"])}),
-    "a file": ("pathlib.Path.stat = hang", {"tokenFile": "/somewhere"}),
+    "a file": (HANGING_FILE, {"tokenFile": "/hangs"}),
     "a host's name": ("socket.getaddrinfo = hang", CLERK),
 }
 

@@ -28,7 +28,8 @@ def client() -> ApiClient:
 
 
 def refused(*_: object) -> httpx.Response:
-    return httpx.Response(401, json={"detail": "session unknown"})
+    problem = {"title": "Unauthorized", "status": 401, "detail": "session unknown"}
+    return httpx.Response(401, json=problem, headers={"Content-Type": "application/problem+json"})
 
 
 @pytest.mark.parametrize("at_once", [1, 8, 24])

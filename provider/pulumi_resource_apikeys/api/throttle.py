@@ -74,16 +74,22 @@ class Throttle:
 
         Where that takes longer than until `ends` (monotonic time), raises `NoPlaceError` or `ClosedError`.
         """
-        try:
-            with anyio.fail_after(max(ends - self._clock.monotonic(), 0.0)):
-                await self._places.acquire()
-        except TimeoutError:
-            raise NoPlaceError from None
+        await self._take_place(ends)
         try:
             await self._pass_gate(ends)
             yield Turn(self._limits)
         finally:
             self._places.release()
+
+    async def _take_place(self, ends: float) -> None:
+        if not self._places.locked():
+            await self._places.acquire()
+            return
+        try:
+            with anyio.fail_after(max(ends - self._clock.monotonic(), 0.0)):
+                await self._places.acquire()
+        except TimeoutError:
+            raise NoPlaceError from None
 
     def limited(self, turn: Turn, retry_after: float | None) -> None:
         """The server answered 429 and asks to wait that many seconds.

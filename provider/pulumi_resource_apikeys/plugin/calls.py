@@ -36,7 +36,7 @@ def answering(method: Method) -> Method:
             raise
         except Exception as error:  # noqa: BLE001 - the last line of defence: a bug must not show secrets
             code, message = grpc.StatusCode.INTERNAL, describe_bug(error)
-        await context.abort(code, message)
+        await context.abort(code, status.message_of(message))
         return None
 
     return answer  # type: ignore[return-value] # wraps() keeps the signature, which mypy can't see

@@ -34,6 +34,10 @@ class EngineLog:
         self._channel = grpc.aio.insecure_channel(engine_address)
         return True
 
+    async def fail(self, message: str, urn: str = "") -> None:
+        """Show an error, beside the resource of that URN where one is given; it fails no call."""
+        await self._say(engine_pb2.ERROR, message, urn)
+
     async def warn(self, message: str, urn: str = "") -> None:
         """Show a warning, beside the resource of that URN where one is given."""
         await self._say(engine_pb2.WARNING, message, urn)

@@ -328,12 +328,15 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             await self._log.inform(redact(note, request), request.urn)
         state = encode(live.state, secret_outputs(request.urn, inputs.secret_names))
         if live.failures:
-            message, metadata = status.partial(
-                live.id,
-                state,
-                encode(live.inputs, inputs.secret_names),
-                tuple(redact(failure, request) for failure in live.failures),
+            failed = provider_pb2.ErrorResourceInitFailed(
+                id=live.id,
+                properties=state,
+                inputs=encode(live.inputs, inputs.secret_names),
+                reasons=[status.message_of(redact(failure, request)) for failure in live.failures],
             )
             self._configured().delivered(live.state)
-            await context.abort(grpc.StatusCode.UNKNOWN, message, metadata)
+            saved = status.partial(failed, read=isinstance(request, provider_pb2.ReadRequest))
+            if saved is not None or status.same_key(state, request):
+                await context.abort(grpc.StatusCode.UNKNOWN, *(saved or (status.joined(failed.reasons),)))
+            await self._log.fail(f"{status.joined(failed.reasons)}. {status.TOO_LARGE}", request.urn)
         return state

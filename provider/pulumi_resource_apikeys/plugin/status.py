@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import grpc
-from google.protobuf import any_pb2
+from google.protobuf import any_pb2, struct_pb2
 
 from pulumi_resource_apikeys import errors
 
@@ -14,10 +14,14 @@ from .stubs import provider_pb2, status_pb2
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from google.protobuf import struct_pb2
     from google.protobuf.message import Message
 
 DETAILS_KEY = "grpc-status-details-bin"
+LARGEST_DETAILS = 8 * 1024 * 1024
+"""Bytes. They travel as base64 in metadata, of which the engine takes 16 MiB; at more it drops the whole connection."""
+TOO_LARGE = "The resource's state is too large to be saved along with an error, so what was done counts as done"
+LARGEST_MESSAGE = 64 * 1024
+"""Characters of a message, which travels in metadata too, percent-encoded."""
 
 _CODES: tuple[tuple[type[errors.ApiKeysError], grpc.StatusCode], ...] = (
     (errors.InputError, grpc.StatusCode.INVALID_ARGUMENT),
@@ -52,19 +56,37 @@ def _details(code: grpc.StatusCode, message: str, detail: Message) -> Metadata:
     return ((DETAILS_KEY, status.SerializeToString()),)
 
 
-def partial(
-    resource_id: str,
-    state: struct_pb2.Struct,
-    inputs: struct_pb2.Struct,
-    reasons: tuple[str, ...],
-) -> tuple[str, Metadata]:
+def message_of(error: str) -> str:
+    """An error's text as far as it can travel."""
+    return error if len(error) <= LARGEST_MESSAGE else f"{error[:LARGEST_MESSAGE]} …"
+
+
+def joined(reasons: Iterable[str]) -> str:
+    """Why a call failed, as one message."""
+    return message_of("; ".join(reasons))
+
+
+def partial(detail: provider_pb2.ErrorResourceInitFailed, *, read: bool) -> tuple[str, Metadata] | None:
     """The message and metadata of a call that failed after it made something: the engine saves what is in there.
 
-    See `ErrorResourceInitFailed` in Pulumi's provider.proto.
+    None where that is more than can travel so. The engine heeds the inputs in answers to a `read` alone, so they are
+    left out of others that are too large. See `ErrorResourceInitFailed` in Pulumi's provider.proto.
     """
-    detail = provider_pb2.ErrorResourceInitFailed(id=resource_id, properties=state, inputs=inputs, reasons=reasons)
-    message = "; ".join(reasons)
-    return message, _details(grpc.StatusCode.UNKNOWN, message, detail)
+    message = joined(detail.reasons)
+    lean = provider_pb2.ErrorResourceInitFailed()
+    lean.CopyFrom(detail)
+    lean.ClearField("inputs")
+    for each in (detail,) if read else (detail, lean):
+        metadata = _details(grpc.StatusCode.UNKNOWN, message, each)
+        if len(metadata[0][1]) <= LARGEST_DETAILS:
+            return message, metadata
+    return None
+
+
+def same_key(state: struct_pb2.Struct, request: Message) -> bool:
+    """Whether an update left the resource with the key that the engine's state has, so that nothing is lost with it."""
+    olds = request.olds if isinstance(request, provider_pb2.UpdateRequest) else struct_pb2.Struct()
+    return "keyId" in olds and olds["keyId"] == state["keyId"]
 
 
 def problems(
