@@ -137,7 +137,9 @@ def test_a_failure_ends_in_words_and_loses_no_state(stack: Stack, emulator: Emul
     failed, again = stack.up(), stack.up()
 
     assert not failed.ok
-    assert re.search(r"^ +apikeys\.Failure: could not create API key \"more-[0-9a-f]{7}\"", failed.output, re.MULTILINE)
+    assert re.search(
+        r"^ +apikeys\.Failure: could not create API key \"more-[a-z2-7]{16}\"", failed.output, re.MULTILINE
+    )
     assert failed.output.count("pulumi_resource_apikeys/dynamic") == 1, failed.output
     assert again.counts() == {"created": 1, "unchanged": 2}, again.output
     assert stack.outputs()["kept.key"] == before["kept.key"]

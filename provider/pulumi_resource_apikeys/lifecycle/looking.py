@@ -12,10 +12,11 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from pulumi_resource_apikeys.model.remote import canonical_id, server_time
+from pulumi_resource_apikeys.model.remote import Listing, canonical_id, server_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from pulumi_resource_apikeys.clock import Clock
@@ -32,7 +33,7 @@ KEPT_LISTS = 16
 @dataclass(frozen=True)
 class _Seen:
     listing: Sequence[RemoteKey]
-    ids: frozenset[str]
+    ids: AbstractSet[str]
     at: float
 
 
@@ -70,7 +71,8 @@ class KeyLookup:
         listing = await self._keys.list(project_id, fresh=fresh)
         seen = self._seen[project_id]
         if not seen or seen[-1].listing is not listing:
-            seen.append(_Seen(listing, frozenset(key.key_id for key in listing), self._clock.monotonic()))
+            ids = listing.by_id.keys() if isinstance(listing, Listing) else {key.key_id for key in listing}
+            seen.append(_Seen(listing, ids, self._clock.monotonic()))
         return seen[-1]
 
     def _lacked_since(self, project_id: str, key_id: str) -> float:

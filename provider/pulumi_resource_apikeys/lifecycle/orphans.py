@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_resource_apikeys.errors import ApiKeysError
 from pulumi_resource_apikeys.journal import Attempt, digest
@@ -21,7 +22,7 @@ from .ownership import mark_of
 from .retiring import revoke
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from pulumi_resource_apikeys.clock import Clock
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from pulumi_resource_apikeys.model.remote import Keys
 
     from .minting import NewKey
-    from .ownership import Owner
+    from .ownership import Mark, Owner
+
+Group = TypeVar("Group")
 
 SETTLED = timedelta(hours=1)
 """How old an unknown key must be so that no run under way can be about to record it."""
@@ -54,6 +57,7 @@ class OrphanWatch:
         self._told: set[str] = set()
         self._first: dict[str, frozenset[str]] = {}
         self._latest: dict[str, Sequence[RemoteKey]] = {}
+        self._index = _Index(())
 
     def note_known(self, owner: Owner | None, key_ids: Iterable[str | None]) -> None:
         """Take note that the state of that resource knows these keys."""
@@ -99,6 +103,8 @@ class OrphanWatch:
 
     def looked(self, project_id: str, listing: Sequence[RemoteKey]) -> None:
         """Take note of a project's list."""
+        if self._latest.get(project_id) is listing:
+            return
         self._first.setdefault(project_id, frozenset(key.key_id for key in listing))
         self._latest[project_id] = listing
         settled = self._clock.now() - SETTLED
@@ -152,8 +158,7 @@ class OrphanWatch:
                 f'API key "{key.name}" ({key.key_id}) was revoked: a run that was killed had made it, nothing had'
                 " recorded it, and it was never used"
             )
-        still = [key for key in listing if key.key_id not in self._told]
-        return (*words, *self.words(owner, still))
+        return (*words, *self.words(owner, listing))
 
     async def last_look(self, owner: Owner | None, project_id: str) -> tuple[str, ...]:
         """After a delete: what `clean_up` does, by the list as it is now; nothing where that can't be had."""
@@ -221,16 +226,22 @@ class OrphanWatch:
 
     def _made_by(self, attempt: Attempt, listing: Sequence[RemoteKey]) -> RemoteKey | None:
         """The live key that an attempt has, or may have, made; None where the list has none."""
-        now = self._now(listing)
-        for key in listing:
-            if key.project_id != attempt.project_id or not alive(key, now) or key.key_id in self._all_known:
-                continue
-            if attempt.key_id is not None:
-                if key.key_id == attempt.key_id:
-                    return key
-            elif digest(key.name) == attempt.name and (attempt.unique or _since(key, attempt.started)):
+        now, index = self._now(listing), self._index_of(listing)
+        candidates = (
+            [key for key in index.by_name.get(attempt.name, ()) if attempt.unique or _since(key, attempt.started)]
+            if attempt.key_id is None
+            else index.by_id.get(attempt.key_id, ())
+        )
+        for key in candidates:
+            if key.project_id == attempt.project_id and alive(key, now) and key.key_id not in self._all_known:
                 return key
         return None
+
+    def _index_of(self, listing: Sequence[RemoteKey]) -> _Index:
+        """The index of a list, made once as long as the list is the latest that was asked about."""
+        if self._index.listing is not listing:
+            self._index = _Index(listing)
+        return self._index
 
     def _lost(self, listing: Sequence[RemoteKey], owner: Owner | None) -> list[tuple[RemoteKey, Attempt | None]]:
         """The keys that this resource surely lost, with what the journal says of them.
@@ -246,14 +257,41 @@ class OrphanWatch:
                 key = self._made_by(attempt, listing)
                 if key is not None:
                     by_journal[key.key_id] = attempt
-        now = self._now(listing)
+        now, index = self._now(listing), self._index_of(listing)
+        marked = index.by_mark.get(owner.mark, ()) if sure and owner is not None else ()
+        found = {key.key_id: key for key in (*marked, *(key for name in by_journal for key in index.by_id[name]))}
         return [
             (key, by_journal.get(key.key_id))
-            for key in listing
-            if key.key_id not in self._all_known
-            and alive(key, now)
-            and (key.key_id in by_journal or (sure and owner is not None and mark_of(key.name) == owner.mark))
+            for key in found.values()
+            if key.key_id not in self._all_known and alive(key, now)
         ]
+
+
+class _Index:
+    """A project's keys by what is looked for."""
+
+    def __init__(self, listing: Sequence[RemoteKey]) -> None:
+        self.listing = listing
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Sequence[RemoteKey]]:
+        return _grouped((key.key_id, key) for key in self.listing)
+
+    @cached_property
+    def by_mark(self) -> Mapping[Mark, Sequence[RemoteKey]]:
+        return _grouped((mark, key) for key in self.listing if (mark := mark_of(key.name)) is not None)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Sequence[RemoteKey]]:
+        """By the digests of the names, as the journal has them."""
+        return _grouped((digest(key.name), key) for key in self.listing)
+
+
+def _grouped(pairs: Iterable[tuple[Group, RemoteKey]]) -> Mapping[Group, Sequence[RemoteKey]]:
+    groups: defaultdict[Group, list[RemoteKey]] = defaultdict(list)
+    for group, key in pairs:
+        groups[group].append(key)
+    return groups
 
 
 def alive(key: RemoteKey, now: datetime) -> bool:

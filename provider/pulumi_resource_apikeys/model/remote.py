@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from .apikey import canonical_uuid
 from .times import parse_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from pydantic import SecretStr
@@ -153,6 +154,11 @@ class Listing(tuple[RemoteKey, ...]):  # noqa: SLOT001 - a tuple's subclass can'
 
     served_at: datetime | None = None
 
+    @cached_property
+    def by_id(self) -> Mapping[str, RemoteKey]:
+        """The keys by their ids; of one that is named twice, the active one."""
+        return {key.key_id: key for key in sorted(self, key=lambda key: key.is_active)}
+
 
 def canonical_id(text: str) -> str:
     """An id so that equal ones compare as equal: a UUID in its usual form, another text as it is."""
@@ -167,8 +173,9 @@ def canonical_id(text: str) -> str:
 def find(listing: Sequence[RemoteKey], key_id: str) -> RemoteKey | None:
     """The key of that id, in any of its forms, in a project's list; where it is named twice, the active one counts."""
     sought = canonical_id(key_id)
-    named = [key for key in listing if key.key_id == sought]
-    return next((key for key in named if key.is_active), named[0] if named else None)
+    if isinstance(listing, Listing):
+        return listing.by_id.get(sought)
+    return Listing(key for key in listing if key.key_id == sought).by_id.get(sought)
 
 
 def standing(listing: Sequence[RemoteKey], key_id: str, now: datetime) -> Standing:
