@@ -17,13 +17,14 @@ from pulumi_resource_apikeys.interruption import InterruptibleClock
 from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
 from pulumi_resource_apikeys.lifecycle.run import run_of
 from pulumi_resource_apikeys.plugin.engine_log import EngineLog
-from pulumi_resource_apikeys.plugin.server import MESSAGE_LIMIT
+from pulumi_resource_apikeys.plugin.listening import MESSAGE_LIMIT
 from pulumi_resource_apikeys.plugin.servicer import Servicer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from pulumi_resource_apikeys.lifecycle.resource import Lifecycle
+    from pulumi_resource_apikeys.lifecycle.run import Run
     from pulumi_resource_apikeys.settings import Settings
 
 ENDPOINT = "https://api.example.com"
@@ -52,8 +53,12 @@ async def served(engine: tuple[FakeEngine, str]) -> AsyncIterator[Served]:
             return wiring.build(found, clock, log.inform_soon)
         interruptible = InterruptibleClock(clock)
         run = run_of(keys, interruptible, detect_revoked=found.detect_revoked)
-        real = {token: made(keys, interruptible, found.project_id, run) for token, made in RESOURCES.items()}
-        return wiring.Services({**real, **lifecycles}, run, None, interruptible)
+
+        def make(token: str, run: Run) -> Lifecycle:
+            return RESOURCES[token](run.keys, interruptible, found.project_id, run)
+
+        real = {token: make(token, run) for token in RESOURCES}
+        return wiring.Services({**real, **lifecycles}, run, None, interruptible, make=make)
 
     servicer, server = Servicer(build, environment, log), grpc.aio.server(options=LIMITS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
