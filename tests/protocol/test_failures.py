@@ -17,10 +17,6 @@ from pulumi_resource_apikeys.errors import Subject
 from pulumi_resource_apikeys.lifecycle.apikey import APIKeyLifecycle
 from pulumi_resource_apikeys.lifecycle.resource import Live
 from pulumi_resource_apikeys.plugin import status
-<<<<<<< HEAD
-from pulumi_resource_apikeys.plugin.listening import MESSAGE_LIMIT
-=======
->>>>>>> plugin
 from pulumi_resource_apikeys.plugin.status import DETAILS_KEY, code_of
 
 if TYPE_CHECKING:
