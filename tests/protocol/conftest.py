@@ -17,7 +17,7 @@ from pulumi_resource_apikeys.interruption import InterruptibleClock
 from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
 from pulumi_resource_apikeys.lifecycle.run import run_of
 from pulumi_resource_apikeys.plugin.engine_log import EngineLog
-from pulumi_resource_apikeys.plugin.server import MESSAGE_LIMIT
+from pulumi_resource_apikeys.plugin.listening import MESSAGE_LIMIT
 from pulumi_resource_apikeys.plugin.servicer import Servicer
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from pulumi_resource_apikeys.errors import Subject
 from pulumi_resource_apikeys.lifecycle.apikey import APIKeyLifecycle
 from pulumi_resource_apikeys.lifecycle.resource import Live
 from pulumi_resource_apikeys.plugin import status
-from pulumi_resource_apikeys.plugin.server import MESSAGE_LIMIT
+from pulumi_resource_apikeys.plugin.listening import MESSAGE_LIMIT
 from pulumi_resource_apikeys.plugin.status import DETAILS_KEY, code_of
 
 if TYPE_CHECKING:
