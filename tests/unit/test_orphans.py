@@ -258,6 +258,22 @@ class TestByTheJournal:
         assert lost.key_id in told
         assert (keys.live == []) is revoked
 
+    async def test_of_a_create_that_was_tried_often_each_key_is_revoked(
+        self, killed: KilledRun, keys: FakeKeys
+    ) -> None:
+        lost = killed.made(new_key())
+        keys.add(lost.name)
+        keys.revoke_fails(FAILED)
+        first = killed.next()
+        told = await cleaned(first)
+        first.journal.end()
+        assert ["was revoked" in each for each in told] == [True, False]
+        assert killed.left_open() == 1
+        (told_later,) = await cleaned(killed.next())
+        assert "was revoked" in told_later
+        assert keys.live == []
+        assert killed.left_open() == 0
+
     async def test_a_name_of_the_users_is_told_of_and_not_revoked(self, killed: KilledRun, keys: FakeKeys) -> None:
         lost = killed.made(new_key(name="ci"))
         (told,) = await cleaned(killed.next())
