@@ -218,7 +218,8 @@ class OrphanWatch:
                 for key in [] if attempt.recorded else self._made_by(attempt, listing):
                     if key.key_id not in self._told:
                         self._told.add(key.key_id)
-                        words.append(warning(key, now, attempt) if attempt.key_id is None else _perhaps(key))
+                        sure = attempt.unique and attempt.key_id is None
+                        words.append(warning(key, now, attempt) if sure else _perhaps(key, attempt))
         return words
 
     def _now(self, listing: Sequence[RemoteKey]) -> datetime:
@@ -259,14 +260,14 @@ class OrphanWatch:
     def _lost(self, listing: Sequence[RemoteKey], owner: Owner | None) -> list[tuple[RemoteKey, Attempt | None]]:
         """The keys that this resource surely lost, with what the journal says of them.
 
-        An attempt whose answer never came is in no state, whichever resource's it was; one whose answer may have been
-        recorded counts once its resource was met and does not know the key.
+        A made name whose answer never came is in no state, whichever resource it is of. A key whose answer may be
+        recorded, or that only bears a name of the user's, counts once its resource was met and does not know it.
         """
         by_journal: dict[str, Attempt] = {}
         mine = digest(str(owner))
         sure = owner is not None and self._state_is_known(owner)
         for attempt in self._attempts():
-            if attempt.key_id is None or (sure and attempt.owner == mine):
+            if (attempt.unique and attempt.key_id is None) or (sure and attempt.owner == mine):
                 by_journal |= {key.key_id: attempt for key in self._made_by(attempt, listing)}
         now, index = self._now(listing), self._index_of(listing)
         marked = index.by_mark.get(owner.mark, ()) if sure and owner is not None else ()
@@ -319,12 +320,15 @@ def _may_be_in_use(key: RemoteKey, attempt: Attempt) -> bool:
     return key.last_used_at is not None or (attempt.key_id is not None and not key.use_told)
 
 
-def _perhaps(key: RemoteKey) -> str:
+def _perhaps(key: RemoteKey, attempt: Attempt) -> str:
     """Words about a key whose resource, if there is one, this run has not met."""
+    who = (
+        "was made by a run that" if attempt.key_id else "bears the name that a run was about to make a key with when it"
+    )
     return (
-        f'API key "{key.name}" ({key.key_id}) in project {key.project_id} was made by a run that was killed or failed,'
-        " and no resource that this run looked at has it. If `pulumi stack export` does not show that id either,"
-        " nobody has its secret: revoke it in the dashboard"
+        f'API key "{key.name}" ({key.key_id}) in project {key.project_id} {who} was killed or failed, and no resource'
+        " that this run looked at has it. If `pulumi stack export` does not show that id either, and nobody knows the"
+        " key, revoke it in the dashboard"
     )
 
 
