@@ -70,7 +70,7 @@ BAD_PAGE = "400 Bad Request: it answered text/html instead of JSON"
 TOO_LARGE = "413 Request Entity Too Large"
 HUNG_UP = "499"
 PAGE_OF_200 = "200 OK, but it answered text/html instead of JSON"
-NOT_CHECKED = {"final": True, "unchecked": True}
+NOT_CHECKED: dict[str, Any] = {"final": True, "unchecked": True}
 LAG: Switches = {"create_lag_seconds": 3, "revoke_lag_seconds": 3}
 GIB = 2**30
 
