@@ -41,7 +41,7 @@ class Fault:
     unchecked: bool = False
     harmless: bool = False
     lags: bool = False
-    behaviour: Switches = field(default_factory=dict, hash=False)
+    behaviour: Switches = field(default_factory=lambda: Switches(), hash=False)
     calls: tuple[Call, ...] = CALLS
     limit: float = CALL_LIMIT
 
