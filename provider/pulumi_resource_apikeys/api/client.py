@@ -106,10 +106,8 @@ class ApiClient:
                 failure = RemoteError(subject, describe_bug(error), uncertain=True)
             raise failure
 
-        try:
+        with self._listings.writing(project_id):
             return await self._with_retries(subject, attempt, self._creating, deadline)
-        finally:
-            self._listings.written(project_id)
 
     async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
         """Revoke a key; True once it is revoked or gone, False where the server answered `success: false`.
@@ -128,8 +126,6 @@ class ApiClient:
             if listed is None or listed.wire_id in {None, key_id}:
                 raise
             return await self._revoke(subject, project_id, listed.wire_id or key_id, deadline)
-        finally:
-            self._listings.written(project_id)
 
     async def _revoke(self, subject: Subject, project_id: str, key_id: str, deadline: Deadline | None) -> bool:
         request = Request(subject, "DELETE", _path(subject, project_id, key_id))
@@ -151,7 +147,8 @@ class ApiClient:
                 raise
 
         try:
-            return await self._with_retries(subject, attempt, self._repeating, deadline)
+            with self._listings.writing(project_id):
+                return await self._with_retries(subject, attempt, self._repeating, deadline)
         except RemoteError as error:
             error.uncertain = error.uncertain or lost
             if lost and not isinstance(error, NotFoundError) and await self._seen_gone(project_id, key_id, deadline):
