@@ -18,6 +18,7 @@ from pulumi_resource_apikeys.errors import (
     RateLimitedError,
     RemoteError,
     Subject,
+    describe_bug,
 )
 from pulumi_resource_apikeys.model.remote import ended, find
 
@@ -92,12 +93,17 @@ class ApiClient:
         request = Request(subject, "POST", _path(subject, project_id), wire.create_body(name, scopes, expires_at))
 
         async def attempt(ends: float) -> MintedKey:
-            answered = await self._exchange.send(request, ends)
             try:
-                # Whatever status and type it comes with: a key that can be read must not be lost.
-                return wire.read_minted(answered.answer.body, project_id, name, scopes)
-            except wire.UnreadableError as error:
-                failure = _unread(subject, answered, error)
+                answered = await self._exchange.send(request, ends)
+                try:
+                    # Whatever status and type it comes with: a key that can be read must not be lost.
+                    return wire.read_minted(answered.answer.body, project_id, name, scopes)
+                except wire.UnreadableError as error:
+                    failure = _unread(subject, answered, error)
+            except ApiKeysError:
+                raise
+            except Exception as error:  # noqa: BLE001 - even a bug must not hide that a key may have been made
+                failure = RemoteError(subject, describe_bug(error), uncertain=True)
             raise failure
 
         with self._listings.writing(project_id):

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     Fields: TypeAlias = Mapping[str, object]
 
-GO_ZERO_TIME = "0001-01-01T00:00:00"
+NO_TIMES = ("0001-", "1970-01-01T00:00:00")
+"""How a time begins that servers write for none: Go's zero in any zone, and that of Unix."""
 _PLAIN_TIME = re.compile(
     r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?Z"
 )
@@ -179,8 +180,8 @@ def _scopes(value: object) -> tuple[str, ...] | None:
 
 
 def _is_unset(value: object) -> bool:
-    """Whether a time says that there is none, in one of the ways of a Go server."""
-    return value is None or value == "" or (isinstance(value, str) and value.startswith(GO_ZERO_TIME))
+    """Whether a time says that there is none, in one of the ways of servers."""
+    return value is None or value == "" or (isinstance(value, str) and value.startswith(NO_TIMES))
 
 
 def _time(value: object) -> str | None:
