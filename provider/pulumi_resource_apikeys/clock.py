@@ -44,7 +44,7 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Deadline:
     """When an operation must be over. It is passed on to every call that is made for that operation, and to no other.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .api.late import LateKeys
 from .api.refusing import RefusingKeys
-from .api.time_limit import time_limit
+from .clock import Deadline
 from .errors import OfflineError, SettingsError
 from .interruption import InterruptibleClock
 from .lifecycle.catalogue import RESOURCES
@@ -24,7 +24,6 @@ from .settings import MISSING_ENDPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from contextlib import AbstractContextManager
 
     from .api.client import ApiClient
     from .clock import Clock
@@ -47,9 +46,18 @@ class Services:
     notices: list[str] = field(default_factory=list)
     """What the user must know of the whole run, and has not been told: the first read tells, or whoever empties it."""
 
-    def time_limit(self, seconds: float) -> AbstractContextManager[None]:
-        """Let the calls made within take that many seconds together; 0 sets no limit."""
-        return time_limit(self.clock, seconds)
+    make: Callable[[str, Run], Lifecycle] | None = None
+    """Makes a lifecycle for a run of its own, by its type token."""
+
+    def lifecycle(self, token: str, timeout: float = 0.0) -> Lifecycle:
+        """The lifecycle of a type, for an operation whose calls may take that many seconds together (0 for no limit).
+
+        Raises KeyError for a type that there is not.
+        """
+        unlimited = self.lifecycles[token]
+        if timeout <= 0 or self.make is None:
+            return unlimited
+        return self.make(token, self.run.within(Deadline.of_operation(self.clock, timeout)))
 
     def interrupt(self) -> None:
         """Make no key any more, and let nobody wait for a retry: the run was cancelled."""
@@ -103,14 +111,14 @@ def build(
     )
     notices = [NOTICE] if settings.offline else []
 
-    def lifecycle(token: str) -> Lifecycle:
-        online = RESOURCES[token](keys, clock, project, run)
+    def lifecycle(token: str, run: Run) -> Lifecycle:
+        online = RESOURCES[token](run.keys, clock, project, run)
         if settings.offline:
             return OfflineLifecycle(online, notices)
-        return online if settings.endpoint is None else placed(online, keys, settings, settings.endpoint)
+        return online if settings.endpoint is None else placed(online, run.keys, settings, settings.endpoint)
 
-    lifecycles = OnDemand({token: functools.partial(lifecycle, token) for token in RESOURCES})
-    return Services(lifecycles, run, client, clock, notices)
+    lifecycles = OnDemand({token: functools.partial(lifecycle, token, run) for token in RESOURCES})
+    return Services(lifecycles, run, client, clock, notices, lifecycle)
 
 
 def _client(settings: Settings, endpoint: str, clock: InterruptibleClock, report: Callable[[str], None]) -> ApiClient:

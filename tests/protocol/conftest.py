@@ -24,10 +24,18 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from pulumi_resource_apikeys.lifecycle.resource import Lifecycle
+    from pulumi_resource_apikeys.lifecycle.run import Run
     from pulumi_resource_apikeys.settings import Settings
 
 ENDPOINT = "https://api.example.com"
 LIMITS = [("grpc.max_receive_message_length", MESSAGE_LIMIT), ("grpc.max_send_message_length", MESSAGE_LIMIT)]
+METADATA_LIMIT = 16 * 1024 * 1024
+"""Bytes of metadata that the engine takes."""
+ENGINE_LIMITS = [
+    *LIMITS,
+    ("grpc.max_metadata_size", METADATA_LIMIT),
+    ("grpc.absolute_max_metadata_size", METADATA_LIMIT),
+]
 
 
 @pytest.fixture
@@ -52,15 +60,19 @@ async def served(engine: tuple[FakeEngine, str]) -> AsyncIterator[Served]:
             return wiring.build(found, clock, log.inform_soon)
         interruptible = InterruptibleClock(clock)
         run = run_of(keys, interruptible, detect_revoked=found.detect_revoked)
-        real = {token: made(keys, interruptible, found.project_id, run) for token, made in RESOURCES.items()}
-        return wiring.Services({**real, **lifecycles}, run, None, interruptible)
+
+        def make(token: str, run: Run) -> Lifecycle:
+            return RESOURCES[token](run.keys, interruptible, found.project_id, run)
+
+        real = {token: make(token, run) for token in RESOURCES}
+        return wiring.Services({**real, **lifecycles}, run, None, interruptible, make=make)
 
     servicer, server = Servicer(build, environment, log), grpc.aio.server(options=LIMITS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     address = f"127.0.0.1:{port}"
-    channel = grpc.aio.insecure_channel(address, options=LIMITS)
+    channel = grpc.aio.insecure_channel(address, options=ENGINE_LIMITS)
     stub: provider_pb2_grpc.ResourceProviderAsyncStub = provider_pb2_grpc.ResourceProviderStub(channel)  # type: ignore[assignment] # the stubs say so for aio
     yield Served(servicer, engine[0], engine[1], keys, clock, environment, lifecycles, channel, address, Driver(stub))
     keys.release()

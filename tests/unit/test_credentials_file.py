@@ -4,10 +4,11 @@ import asyncio
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
-from itertools import cycle
 from pathlib import Path
 
 import anyio
@@ -15,6 +16,7 @@ import pytest
 
 from fakes.clock import START, FakeClock
 from fakes.tokens import made_up_jwt
+from harness.processes import eventually
 from pulumi_resource_apikeys.clock import SystemClock
 from pulumi_resource_apikeys.credentials.file import PAUSES, FileSource
 from pulumi_resource_apikeys.errors import CredentialError
@@ -271,7 +273,7 @@ async def test_of_what_is_written_all_the_time_the_longest_is_taken_as_half_a_to
     source: FileSource, path: Path, clock: ClockOfAWriter
 ) -> None:
     write_now(path, "tok", clock)
-    texts = ["", "token-number-1", "toke", ""]
+    texts = ["", "token-number-1", "toke", "", "to", ""]
     assert len(texts) == len(PAUSES)
     clock.writes = [partial(write_now, path, text, clock) for text in texts]
     assert await read(source) == "token-number-1"
@@ -292,30 +294,31 @@ async def test_a_file_that_stays_without_a_token_is_told_after_all_tries(
     assert clock.slept == [*PAUSES]
 
 
-async def test_no_read_of_a_file_that_is_rewritten_in_place_all_the_time_fails_or_gives_half_a_token(
-    path: Path,
-) -> None:
+REWRITING = """
+import itertools, sys, time
+path, *tokens = sys.argv[1:]
+for token in itertools.cycle(tokens):
+    with open(path, "w") as file:
+        for part in (token[:9000], token[9000:]):
+            file.write(part)
+            file.flush()
+    time.sleep(0.005)
+"""
+
+
+def test_no_read_of_a_file_that_is_rewritten_in_place_all_the_time_fails_or_gives_half_a_token(path: Path) -> None:
+    async def reads() -> set[str]:
+        source = FileSource(TokenFile(str(path)), SystemClock())
+        return {await read(source) for _ in range(40)}
+
     tokens = [made_up_jwt(n=number, note="x" * 20_000) for number in range(2)]
     path.write_text(tokens[0])
-    ended = threading.Event()
-
-    def rewrite() -> None:
-        for token in cycle(tokens):
-            with path.open("w") as file:
-                for part in (token[:9000], token[9000:]):
-                    file.write(part)
-                    file.flush()
-            if ended.wait(0.005):
-                return
-
-    writer = threading.Thread(target=rewrite)
-    writer.start()
-    try:
-        source = FileSource(TokenFile(str(path)), SystemClock())
-        found = {await read(source) for _ in range(40)}
-    finally:
-        ended.set()
-        writer.join()
+    with subprocess.Popen([sys.executable, "-c", REWRITING, str(path), *tokens]) as writer:
+        try:
+            eventually(lambda: path.read_text() == tokens[1], "it is rewritten")
+            found = asyncio.run(reads())
+        finally:
+            writer.kill()
     assert found <= set(tokens)
 
 

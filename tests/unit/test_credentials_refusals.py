@@ -28,8 +28,8 @@ def client() -> ApiClient:
 
 
 def refused(*_: object) -> httpx.Response:
-    problem = {"title": "Unauthorized", "status": 401, "detail": "session unknown"}
-    return httpx.Response(401, json=problem, headers={"Content-Type": "application/problem+json"})
+    problem = {"status": 401, "detail": "session unknown"}
+    return httpx.Response(401, json=problem, headers={"content-type": "application/problem+json"})
 
 
 @pytest.mark.parametrize("at_once", [1, 8, 24])

@@ -126,10 +126,10 @@ def test_what_is_not_settled_is_found_again_by_the_run_after(tmp_path: Path) -> 
     killed = journal(tmp_path)
     killed.begin(attempt())
     kill(killed)
-    for _ in range(2):
-        looking = journal(tmp_path)
-        assert len(looking.of_earlier_runs()) == 1
-        looking.end()
+    runs = [journal(tmp_path), journal(tmp_path)]
+    for run in runs:
+        assert len(run.of_earlier_runs()) == 1
+        run.end()
 
 
 def test_two_runs_at_once_do_not_both_take_what_a_killed_one_left(tmp_path: Path) -> None:

@@ -503,7 +503,9 @@ async def test_what_others_saw_first_while_the_create_was_under_way_was_not_ther
 
 
 @pytest.mark.parametrize("ahead", [timedelta(days=2), timedelta(days=-2)])
-async def test_our_clock_hides_no_lost_key(keys: FakeKeys, ahead: timedelta) -> None:
+@pytest.mark.parametrize("tells_time", [True, False])
+async def test_our_clock_hides_no_lost_key(keys: FakeKeys, ahead: timedelta, tells_time: bool) -> None:
+    keys.tells_time = tells_time
     run = run_of(keys, FakeClock(START + ahead))
     keys.mint_fails(lost_answer(), made=True)
     new = NewKey(PROJECT, "deploy-1234567", unique=True, expires_at=format_instant(START + timedelta(days=1)))

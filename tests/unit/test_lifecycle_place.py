@@ -39,6 +39,7 @@ def read(lifecycle: Lifecycle, token: str, live: Live) -> Awaitable[Live | Gone]
 
 CALLS: Mapping[str, Call] = {
     "diff": diffed,
+    "refreshed": lambda lifecycle, token, live: diffed(lifecycle, token, live, refreshed=True),
     "preview": lambda lifecycle, token, live: lifecycle.preview(INPUTS[token], live.state),
     "read": read,
     "update": lambda lifecycle, token, live: lifecycle.update(live.id, live.state, INPUTS[token], OWNER),
@@ -209,7 +210,7 @@ class TestAnEndpointThatIsOnlyRemembered:
         assert difference == Difference()
         assert world.keys.calls == []
 
-    @pytest.mark.parametrize("call", [CALLS[name] for name in CALLS if name != "read"])
+    @pytest.mark.parametrize("call", [CALLS[name] for name in CALLS if name not in {"read", "refreshed"}])
     async def test_stops_all_else(self, world: World, call: Call) -> None:
         live = await world.made(THERE)
         with pytest.raises(ElsewhereError):

@@ -12,6 +12,7 @@ import pytest
 from fakes.clock import START, FakeClock
 from fakes.journals import kill
 from fakes.keys import OTHER_PROJECT, PROJECT, FakeKeys, lost_answer, uuid
+from pulumi_resource_apikeys.clock import Deadline
 from pulumi_resource_apikeys.errors import ApiKeysError, ServerFailedError, Subject
 from pulumi_resource_apikeys.journal import Journal
 from pulumi_resource_apikeys.lifecycle.apikey import APIKeyLifecycle
@@ -219,6 +220,16 @@ class TestByTheJournal:
             assert part in told
         assert keys.live == []
         assert await cleaned(killed.next()) == ()
+
+    async def test_it_is_revoked_within_the_time_of_the_operation_that_finds_it(
+        self, killed: KilledRun, keys: FakeKeys, clock: FakeClock
+    ) -> None:
+        killed.made(new_key())
+        run, deadline = killed.next(), Deadline.of_operation(clock, 40.0)
+        run.watch.note_known(OWNER, ())
+        (told,) = await run.watch.clean_up(OWNER, await run.watch.look(PROJECT, deadline), deadline)
+        assert "was revoked" in told
+        assert {asked.deadline for asked in keys.calls} == {deadline}
 
     async def test_one_whose_answer_came_is_revoked_once_its_resource_does_not_know_it(
         self, killed: KilledRun, keys: FakeKeys

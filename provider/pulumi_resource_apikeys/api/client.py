@@ -26,7 +26,6 @@ from .exchange import Exchange, Request
 from .listing import Listings
 from .problems import error_of_body, is_json
 from .retry import may_repeat, never_acted, policy
-from .time_limit import deadline_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -77,7 +76,7 @@ class ApiClient:
         self, project_id: str, *, fresh: bool = False, deadline: Deadline | None = None
     ) -> Sequence[RemoteKey]:
         """All keys of a project; shared with all who ask within a few seconds, unless `fresh`."""
-        return await self._listing(project_id, deadline or deadline_in_force(), fresh=fresh)
+        return await self._listing(project_id, deadline, fresh=fresh)
 
     async def mint(
         self,
@@ -102,7 +101,7 @@ class ApiClient:
             raise failure
 
         try:
-            return await self._with_retries(subject, attempt, self._creating, deadline or deadline_in_force())
+            return await self._with_retries(subject, attempt, self._creating, deadline)
         finally:
             self._listings.written(project_id)
 
@@ -113,7 +112,6 @@ class ApiClient:
         a success: the list, asked for anew, tells.
         """
         subject = Subject("revoke", project_id, label)
-        deadline = deadline or deadline_in_force()
         try:
             return await self._revoke(subject, project_id, key_id, deadline)
         except NotFoundError:

@@ -38,7 +38,7 @@ READ_LIMIT = 10.0
 """Seconds that reading may take."""
 LOOK_LIMIT = 2.0
 """Seconds that a look at whether it has changed may take."""
-PAUSES = (0.01, 0.03, 0.1, 0.3)
+PAUSES = (0.01, 0.03, 0.1, 0.3, 0.6, 1.0)
 """Seconds before each further try to read what can't be read, or was written just now."""
 JUST_NOW = 0.02
 """Seconds since a file was written within which it may be half written."""

@@ -107,7 +107,9 @@ class APIKeyLifecycle:
         return ending(listing, path, self._clock.now()), self._run.watch.words(owner, listing)
 
     async def _listing(self, path: KeyPath, state: Props) -> Sequence[RemoteKey]:
-        listing = await self._run.lookup.list_with(path.project_id, {path.key_id: instant(state, "createdAt")})
+        listing = await self._run.lookup.list_with(
+            path.project_id, {path.key_id: instant(state, "createdAt")}, deadline=self._run.deadline
+        )
         self._run.watch.looked(path.project_id, listing)
         return listing
 
@@ -149,10 +151,10 @@ class APIKeyLifecycle:
         Where the list can't be had there are none: the create that follows will tell what is wrong.
         """
         try:
-            listing = await self._run.watch.look(new.project_id)
+            listing = await self._run.watch.look(new.project_id, self._run.deadline)
         except ApiKeysError:
             return (), ()
-        warnings = await self._run.watch.clean_up(new.owner, listing)
+        warnings = await self._run.watch.clean_up(new.owner, listing, self._run.deadline)
         if new.unique:
             return warnings, ()
         others = self._run.watch.same_name(listing, new.name)
@@ -189,7 +191,7 @@ class APIKeyLifecycle:
         self._run.watch.note_known(owner, [*known_ids(state), path.key_id])
         label = text(state, "name") or path.key_id
         told = await revoke(self._keys, self._clock, path, label)
-        return (*told, *await self._run.watch.last_look(owner, path.project_id))
+        return (*told, *await self._run.watch.last_look(owner, path.project_id, self._run.deadline))
 
 
 def known_ids(state: Props) -> list[str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
-    from pulumi_resource_apikeys.clock import Clock
+    from pulumi_resource_apikeys.clock import Clock, Deadline
     from pulumi_resource_apikeys.model.remote import Keys, RemoteKey
 
 SECOND_LOOK = 2.0
@@ -47,7 +47,12 @@ class KeyLookup:
         self._seen: defaultdict[str, deque[_Seen]] = defaultdict(lambda: deque(maxlen=KEPT_LISTS))
 
     async def list_with(
-        self, project_id: str, sought: Mapping[str, datetime | None], *, fresh: bool = False
+        self,
+        project_id: str,
+        sought: Mapping[str, datetime | None],
+        *,
+        fresh: bool = False,
+        deadline: Deadline | None = None,
     ) -> Sequence[RemoteKey]:
         """The project's list; a key of `sought` that it lacks is absent for sure.
 
@@ -55,7 +60,7 @@ class KeyLookup:
         raises, and CancelledRunError where the run is cancelled while this waits for the second look.
         """
         sought = {canonical_id(key_id): made_at for key_id, made_at in sought.items()}
-        latest = await self._look(project_id, fresh=fresh)
+        latest = await self._look(project_id, deadline, fresh=fresh)
         now, lacked = server_time(latest.listing) or self._clock.now(), sought.keys() - latest.ids
         until = max(
             (self._lacked_since(project_id, key_id) + _patience(sought[key_id], now) for key_id in lacked), default=0.0
@@ -65,10 +70,10 @@ class KeyLookup:
         wait = until - self._clock.monotonic()
         if wait > 0:
             await self._clock.sleep(wait)
-        return (await self._look(project_id, fresh=True)).listing
+        return (await self._look(project_id, deadline, fresh=True)).listing
 
-    async def _look(self, project_id: str, *, fresh: bool) -> _Seen:
-        listing = await self._keys.list(project_id, fresh=fresh)
+    async def _look(self, project_id: str, deadline: Deadline | None, *, fresh: bool) -> _Seen:
+        listing = await self._keys.list(project_id, fresh=fresh, deadline=deadline)
         seen = self._seen[project_id]
         if not seen or seen[-1].listing is not listing:
             ids = listing.by_id.keys() if isinstance(listing, Listing) else {key.key_id for key in listing}

@@ -68,7 +68,7 @@ async def mint(run: Run, new: NewKey, deadline: Deadline | None = None) -> tuple
     tries together end by the deadline, by default that of an operation that begins now.
     """
     attempt = run.watch.begin(new)
-    minting = _Minting(run, new, deadline or Deadline.of_operation(run.clock))
+    minting = _Minting(run, new, deadline or run.deadline or Deadline.of_operation(run.clock))
     try:
         minted = await minting.make()
     except ApiKeysError:

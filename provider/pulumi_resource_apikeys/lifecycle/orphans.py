@@ -18,6 +18,7 @@ from pulumi_resource_apikeys.model.remote import RemoteKey, Standing, canonical_
 from pulumi_resource_apikeys.model.times import describe_duration, format_instant
 
 from .identity import KeyPath
+from .operation import within
 from .ownership import mark_of
 from .retiring import revoke
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from pulumi_resource_apikeys.clock import Clock
+    from pulumi_resource_apikeys.clock import Clock, Deadline
     from pulumi_resource_apikeys.journal import Journal
     from pulumi_resource_apikeys.model.remote import Keys
 
@@ -113,10 +114,10 @@ class OrphanWatch:
             if of_this and not self._made_by(attempt, listing):
                 self._journal.close(attempt)
 
-    async def look(self, project_id: str) -> Sequence[RemoteKey]:
+    async def look(self, project_id: str, deadline: Deadline | None = None) -> Sequence[RemoteKey]:
         """The project's list as of this run, before anything was made in it; raises what `Keys.list` raises."""
         if project_id not in self._latest:
-            self.looked(project_id, await self._keys.list(project_id))
+            self.looked(project_id, await self._keys.list(project_id, deadline=deadline))
         return self._latest[project_id]
 
     def seen_first(self, project_id: str) -> frozenset[str] | None:
@@ -139,7 +140,9 @@ class OrphanWatch:
         self._told |= {key.key_id for key, _ in left}
         return tuple(warning(key, now, attempt) for key, attempt in left)
 
-    async def clean_up(self, owner: Owner | None, listing: Sequence[RemoteKey]) -> tuple[str, ...]:
+    async def clean_up(
+        self, owner: Owner | None, listing: Sequence[RemoteKey], deadline: Deadline | None = None
+    ) -> tuple[str, ...]:
         """Revoke what a killed run of this machine made and never handed on; words about these and about the others.
 
         Only the journal can tell that nobody else holds a key: a mark is copied where a state is copied.
@@ -149,7 +152,7 @@ class OrphanWatch:
             if attempt is None:
                 continue
             settled[attempt.id] = attempt
-            if not await self._revoked(key, attempt):
+            if not await self._revoked(key, attempt, deadline):
                 left.add(attempt.id)
                 continue
             self._told.add(key.key_id)
@@ -162,24 +165,26 @@ class OrphanWatch:
                 self._journal.close(attempt)
         return (*words, *self.words(owner, listing))
 
-    async def _revoked(self, key: RemoteKey, attempt: Attempt) -> bool:
+    async def _revoked(self, key: RemoteKey, attempt: Attempt, deadline: Deadline | None) -> bool:
         """Revoke the key where nobody can hold it; whether it is revoked."""
         if not attempt.unique or attempt.recorded or _may_be_in_use(key, attempt):
             return False
         try:
-            await revoke(self._keys, self._clock, KeyPath(key.project_id, key.key_id), key.name)
+            await revoke(within(self._keys, deadline), self._clock, KeyPath(key.project_id, key.key_id), key.name)
         except ApiKeysError:
             return False
         return True
 
-    async def last_look(self, owner: Owner | None, project_id: str) -> tuple[str, ...]:
+    async def last_look(
+        self, owner: Owner | None, project_id: str, deadline: Deadline | None = None
+    ) -> tuple[str, ...]:
         """After a delete: what `clean_up` does, by the list as it is now; nothing where that can't be had."""
         try:
-            listing = await self._keys.list(project_id)
+            listing = await self._keys.list(project_id, deadline=deadline)
         except ApiKeysError:
             return ()
         self.looked(project_id, listing)
-        return await self.clean_up(owner, listing)
+        return await self.clean_up(owner, listing, deadline)
 
     def begin(self, new: NewKey) -> Attempt:
         """Write down that a create is about to be sent."""

@@ -98,7 +98,7 @@ class RotatingAPIKeyLifecycle:
         if not self._run.detect_revoked:
             return None
         project_id = str(state["projectId"])
-        listing = await self._run.lookup.list_with(project_id, states.sought(state))
+        listing = await self._run.lookup.list_with(project_id, states.sought(state), deadline=self._run.deadline)
         self._run.watch.looked(project_id, listing)
         return listing
 
@@ -150,7 +150,8 @@ class RotatingAPIKeyLifecycle:
         project_id = str(inputs["projectId"])
         told: tuple[str, ...] = ()
         with suppress(ApiKeysError):  # the create that follows will tell what is wrong
-            told = await self._run.watch.clean_up(owner, await self._run.watch.look(project_id))
+            listing = await self._run.watch.look(project_id, self._run.deadline)
+            told = await self._run.watch.clean_up(owner, listing, self._run.deadline)
         replaced = self._run.watch.known_of(owner)
         made, warnings = await making.make(self._run, inputs, 1, owner)
         resource_id = str(KeyPath(project_id, str(made["keyId"])))
@@ -163,7 +164,7 @@ class RotatingAPIKeyLifecycle:
             return await self._import(parse_id(resource_id, self._default_project), owner)
         project_id = str(state["projectId"])
         self._run.watch.note_known(owner, states.all_ids(state))
-        listing = await self._run.lookup.list_with(project_id, states.sought(state))
+        listing = await self._run.lookup.list_with(project_id, states.sought(state), deadline=self._run.deadline)
         self._run.watch.looked(project_id, listing)
         facts = states.situation(state, inputs, self._clock.now(), listing)
         whole = states.complete(state, self._clock.now())
@@ -187,11 +188,13 @@ class RotatingAPIKeyLifecycle:
         now, project_id = self._clock.now(), str(state["projectId"])
         state = states.complete(state, now)
         self._run.watch.note_known(owner, states.all_ids(state))
-        listing = await self._run.lookup.list_with(project_id, states.sought(state), fresh=True)
+        listing = await self._run.lookup.list_with(
+            project_id, states.sought(state), fresh=True, deadline=self._run.deadline
+        )
         self._run.watch.looked(project_id, listing)
         facts = states.situation(state, inputs, now, listing)
         planned = plan(facts, states.policy(inputs), now)
-        warnings = [*planned.warnings, *await self._run.watch.clean_up(owner, listing)]
+        warnings = [*planned.warnings, *await self._run.watch.clean_up(owner, listing, self._run.deadline)]
 
         revoked_first = planned.revoke_previous is not None and planned.revoke_first
         if revoked_first:
@@ -223,7 +226,7 @@ class RotatingAPIKeyLifecycle:
             raise failures[0]
         if failures:
             raise ApiKeysError("; ".join(str(failure) for failure in failures))
-        return (*words, *await self._run.watch.last_look(owner, project_id))
+        return (*words, *await self._run.watch.last_look(owner, project_id, self._run.deadline))
 
 
 def _policy_unknown(inputs: Props) -> bool:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.journal import Journal
 
 from .looking import KeyLookup
+from .operation import within
 from .orphans import OrphanWatch
 
 if TYPE_CHECKING:
-    from pulumi_resource_apikeys.clock import Clock
+    from pulumi_resource_apikeys.clock import Clock, Deadline
     from pulumi_resource_apikeys.model.remote import Keys
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run. `detect_revoked`: a diff looks at the server. `retries`: how often a call that failed is tried again."""
+    """One run. `detect_revoked`: a diff looks at the server. `retries`: how often a call that failed is tried again.
+
+    `deadline` is when the operation must be over that this is about, where the engine limits it; `keys` keep it, and
+    what the run shares is told it at each call.
+    """
 
     keys: Keys
     clock: Clock
@@ -26,6 +31,11 @@ class Run:
     journal: Journal
     detect_revoked: bool = True
     retries: int = 5
+    deadline: Deadline | None = None
+
+    def within(self, deadline: Deadline) -> Run:
+        """The same run, with all that it has seen, for one operation, whose calls end by the deadline."""
+        return replace(self, keys=within(self.keys, deadline), deadline=deadline)
 
 
 def run_of(  # noqa: PLR0913 - what a run is made of

@@ -198,14 +198,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     async def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         """Make a resource, or show what is known before it is made."""
-        lifecycle = self._lifecycle(request.urn)
+        lifecycle = self._lifecycle(request.urn, request.timeout)
         inputs = decode(request.properties, lifecycle.secrets)
         if request.preview:
             secret_names = secret_outputs(request.urn, inputs.secret_names)
             outputs = encode(await lifecycle.preview(inputs.props, None), secret_names)
             return provider_pb2.CreateResponse(properties=outputs)
-        with self._configured().time_limit(request.timeout):
-            live = await self.calls.finish(lifecycle.create(inputs.props, owner_of(request.urn)), self._undo({}))
+        live = await self.calls.finish(lifecycle.create(inputs.props, owner_of(request.urn)), self._undo({}))
         answer = self._made(live, inputs, request, context)
         state = await self.calls.deliver(live, answer, self._undo({}))
         self._configured().delivered(live.state)
@@ -214,10 +213,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
         """Look at a resource, for a refresh or an import; an empty answer means that it is gone."""
-        lifecycle = self._lifecycle(request.urn)
+        lifecycle = self._lifecycle(request.urn, request.timeout)
         inputs, state = decode(request.inputs), decode(request.properties, lifecycle.secrets)
-        with self._configured().time_limit(request.timeout):
-            found = await lifecycle.read(request.id, inputs.props, state.props, owner_of(request.urn))
+        found = await lifecycle.read(request.id, inputs.props, state.props, owner_of(request.urn))
         if isinstance(found, Gone):
             await self._log.inform(redact(found.reason, request), request.urn)
             await self._warn(found.warnings, request)
@@ -233,7 +231,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     async def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         """Change a resource in place, or show what is known before it is changed."""
-        lifecycle = self._lifecycle(request.urn)
+        lifecycle = self._lifecycle(request.urn, request.timeout)
         state = decode(request.olds, lifecycle.secrets)
         news = decode(request.news, lifecycle.secrets)
         both = Decoded(news.props, kept_secret(news, state))
@@ -242,10 +240,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.UpdateResponse(
                 properties=encode(await lifecycle.preview(news.props, state.props), secret_names)
             )
-        with self._configured().time_limit(request.timeout):
-            live = await self.calls.finish(
-                lifecycle.update(request.id, state.props, news.props, owner_of(request.urn)), self._undo(state.props)
-            )
+        live = await self.calls.finish(
+            lifecycle.update(request.id, state.props, news.props, owner_of(request.urn)), self._undo(state.props)
+        )
         answer = self._made(live, both, request, context)
         properties = await self.calls.deliver(live, answer, self._undo(state.props))
         self._configured().delivered(live.state)
@@ -254,10 +251,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     @answering
     async def Delete(self, request: provider_pb2.DeleteRequest, _context: Context) -> empty_pb2.Empty:
         """Revoke a resource's keys."""
-        lifecycle = self._lifecycle(request.urn)
+        lifecycle = self._lifecycle(request.urn, request.timeout)
         state = decode(request.properties, lifecycle.secrets).props
-        with self._configured().time_limit(request.timeout):
-            warnings = await self.calls.finish(lifecycle.delete(request.id, state, owner_of(request.urn)))
+        warnings = await self.calls.finish(lifecycle.delete(request.id, state, owner_of(request.urn)))
         await self._warn(warnings, request)
         return empty_pb2.Empty()
 
@@ -298,11 +294,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         while self._built:
             await self._built.pop().aclose()
 
-    def _lifecycle(self, urn: str) -> Lifecycle:
+    def _lifecycle(self, urn: str, timeout: float = 0.0) -> Lifecycle:
+        """The lifecycle of a resource's type, for an operation that may take that many seconds; 0 for no limit."""
         services = self._configured()
         token = type_of(urn)
         try:
-            return services.lifecycles[token]
+            return services.lifecycle(token, timeout)
         except KeyError:
             known = ", ".join(sorted(services.lifecycles))
             raise InputError([Problem("", f"there is no resource type {token}; there are {known}")]) from None
