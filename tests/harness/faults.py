@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, product
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from apikeys_emulator.terms import Switches
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from apikeys_emulator.terms import FaultTarget, Switches
+    from apikeys_emulator.terms import FaultTarget
     from apikeys_emulator.testing import EmulatedKey, Emulator
 
 Call = Literal["list", "create", "create, own name", "revoke"]
@@ -42,7 +44,7 @@ class Fault:
     unchecked: bool = False
     harmless: bool = False
     lags: bool = False
-    behaviour: Switches = field(default_factory=dict, hash=False)
+    behaviour: Switches = field(default_factory=Switches, hash=False)
     calls: tuple[Call, ...] = CALLS
     limit: float = CALL_LIMIT
 
@@ -54,6 +56,11 @@ class Fault:
 
 def _status(status: int, **more: Any) -> dict[str, Any]:
     return {"kind": "status", "status": status, **more}
+
+
+def _refusal(name: str, told: dict[str, Any], words: str) -> Fault:
+    """An answer that will be the same again."""
+    return Fault(name, told, words, final=True, unchecked=True)
 
 
 def _after(fault: Fault) -> Fault:
@@ -72,16 +79,15 @@ BAD_PAGE = "400 Bad Request: it answered text/html instead of JSON"
 TOO_LARGE = "413 Request Entity Too Large"
 HUNG_UP = "499"
 PAGE_OF_200 = "200 OK, but it answered text/html instead of JSON"
-NOT_CHECKED = {"final": True, "unchecked": True}
 LAG: Switches = {"create_lag_seconds": 3, "revoke_lag_seconds": 3}
 GIB = 2**30
 
 _ANSWERS = (
     Fault("302", _status(302), MOVED, final=True),
-    Fault("400 with a page", {"kind": "html", "status": 400}, BAD_PAGE, **NOT_CHECKED),
-    Fault("413", _status(413), TOO_LARGE, **NOT_CHECKED),
+    _refusal("400 with a page", {"kind": "html", "status": 400}, BAD_PAGE),
+    _refusal("413", _status(413), TOO_LARGE),
     Fault("429", _status(429), LIMITED, turned_away=True, unchecked=True),
-    Fault("499", _status(499), HUNG_UP, **NOT_CHECKED),
+    _refusal("499", _status(499), HUNG_UP),
     Fault("503, Retry-After in seconds", _status(503, retry_after="1"), UNAVAILABLE, turned_away=True),
     Fault("504", _status(504), "504 Gateway Timeout"),
     Fault("HTML from a proxy", {"kind": "html"}, PAGE),
@@ -98,10 +104,10 @@ _ANSWERS = (
 FAULTS = (
     *(each for answer in _ANSWERS for each in (answer, _after(answer))),
     Fault("401", {"kind": "unauthorized"}, REFUSED, turned_away=True),
-    Fault("403", _status(403), "403 Forbidden", **NOT_CHECKED),
-    Fault("404", _status(404), "404 Not Found", **NOT_CHECKED),
+    _refusal("403", _status(403), "403 Forbidden"),
+    _refusal("404", _status(404), "404 Not Found"),
     Fault("408", _status(408), "408 Request Timeout"),
-    Fault("422", _status(422), "422 Unprocessable Entity", **NOT_CHECKED),
+    _refusal("422", _status(422), "422 Unprocessable Entity"),
     Fault("425", _status(425), "425 Too Early"),
     Fault("429, Retry-After in seconds", _status(429, retry_after="1"), LIMITED, turned_away=True),
     Fault("429, Retry-After as a date", _status(429, retry_after=PAST), LIMITED, turned_away=True),
@@ -185,12 +191,12 @@ class Cell:
     def company(self) -> tuple[str, ...]:
         """Cells with the same can share an `up`: others would be slowed down, left without a token, or see its lag.
 
-        A difference that fails at once ends the run before others have begun.
+        A difference that fails ends the run, before others have failed.
         """
         own = {LIMITED: LIMITED, REFUSED: REFUSED}
         fault = self.fault
         shared = (str(self.lasting), own.get(fault.words, ""), f"{fault.limit:g}", str(fault.behaviour))
-        return self.call, *shared, fault.name if self.call == "list" and fault.final else ""
+        return self.call, *shared, fault.name if self.call == "list" and not self.succeeds else ""
 
     @property
     def retries(self) -> int:
