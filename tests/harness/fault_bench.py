@@ -14,7 +14,7 @@ from apikeys_emulator.testing import Emulator
 
 from .faults import Cell, Heard, Outcome, judge, named_in
 from .stack import FAILURE, TRACEBACK, Result, Stack
-from .variants import DYNAMIC, PLUGIN
+from .variants import PLUGIN
 
 
 class Bench:
@@ -25,8 +25,6 @@ class Bench:
         self._emulator = Emulator()
         self._emulator.start()
         self._stack = Stack(folder, engine_bin, self._emulator.url, None, module=module)
-        if module == DYNAMIC:
-            self._stack.refresh_always()
         self._numbers = count(1)
 
     def close(self) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, product
 from typing import TYPE_CHECKING, Any, Literal, cast
+
+from apikeys_emulator.terms import Switches
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from apikeys_emulator.terms import FaultTarget, Switches
+    from apikeys_emulator.terms import FaultTarget
     from apikeys_emulator.testing import EmulatedKey, Emulator
 
 Call = Literal["list", "create", "create, own name", "revoke"]
 
-CALLS: tuple[Call, ...] = ("list", "create", "create, own name", "revoke")
+WRITES: tuple[Call, ...] = ("create", "create, own name", "revoke")
+CALLS: tuple[Call, ...] = ("list", *WRITES)
 CALL_LIMIT = 1.0
 """Seconds; the provider's requestTimeout in nearly all cells, so that what is late is late soon."""
 PAST = "Wed, 01 Jan 2020 00:00:00 GMT"
@@ -41,7 +44,7 @@ class Fault:
     unchecked: bool = False
     harmless: bool = False
     lags: bool = False
-    behaviour: Switches = field(default_factory=lambda: Switches(), hash=False)
+    behaviour: Switches = field(default_factory=Switches, hash=False)
     calls: tuple[Call, ...] = CALLS
     limit: float = CALL_LIMIT
 
@@ -55,8 +58,15 @@ def _status(status: int, **more: Any) -> dict[str, Any]:
     return {"kind": "status", "status": status, **more}
 
 
-def _after(told: dict[str, Any]) -> dict[str, Any]:
-    return {**told, "work": True}
+def _refusal(name: str, told: dict[str, Any], words: str) -> Fault:
+    """An answer that will be the same again."""
+    return Fault(name, told, words, final=True, unchecked=True)
+
+
+def _after(fault: Fault) -> Fault:
+    """The same answer, given after the work was done."""
+    told = {**(fault.told or {}), "work": True}
+    return replace(fault, name=f"{fault.name}, after the work", told=told, done=True, calls=WRITES)
 
 
 LOST = "was lost before the whole answer"
@@ -65,59 +75,51 @@ UNAVAILABLE = "503 Service Unavailable"
 REFUSED = "401 Unauthorized"
 PAGE = "502 Bad Gateway: it answered text/html instead of JSON"
 MOVED = "302 Found: it points to another path of this server, and redirects are not followed"
-PAGE_OF_400: dict[str, Any] = {"kind": "html", "status": 400}
 BAD_PAGE = "400 Bad Request: it answered text/html instead of JSON"
 TOO_LARGE = "413 Request Entity Too Large"
 HUNG_UP = "499"
 PAGE_OF_200 = "200 OK, but it answered text/html instead of JSON"
-NOT_CHECKED: dict[str, Any] = {"final": True, "unchecked": True}
 LAG: Switches = {"create_lag_seconds": 3, "revoke_lag_seconds": 3}
 GIB = 2**30
 
-FAULTS = (
+_ANSWERS = (
     Fault("302", _status(302), MOVED, final=True),
-    Fault("302 after the work", _after(_status(302)), MOVED, final=True, done=True),
-    Fault("400 with a page", PAGE_OF_400, BAD_PAGE, **NOT_CHECKED),
-    Fault("400 with a page after the work", _after(PAGE_OF_400), BAD_PAGE, **NOT_CHECKED, done=True),
-    Fault("403", _status(403), "403 Forbidden", **NOT_CHECKED),
-    Fault("404", _status(404), "404 Not Found", **NOT_CHECKED),
+    _refusal("400 with a page", {"kind": "html", "status": 400}, BAD_PAGE),
+    _refusal("413", _status(413), TOO_LARGE),
+    Fault("429", _status(429), LIMITED, turned_away=True, unchecked=True),
+    _refusal("499", _status(499), HUNG_UP),
+    Fault("503, Retry-After in seconds", _status(503, retry_after="1"), UNAVAILABLE, turned_away=True),
+    Fault("504", _status(504), "504 Gateway Timeout"),
+    Fault("HTML from a proxy", {"kind": "html"}, PAGE),
+    Fault("HTML from a proxy in UTF-16", {"kind": "html", "charset": "utf-16"}, PAGE),
+    Fault(
+        "HTML from a proxy, its charset hex and its cookie not ASCII",
+        {"kind": "html", "charset": "hex", "set_cookie": "k\u00e9y=\u00e9"},
+        PAGE,
+    ),
+    Fault("HTML from a proxy with status 200", {"kind": "html", "status": 200}, PAGE_OF_200),
+)
+"""Answers that something between here and the API may give, before or after the work."""
+
+FAULTS = (
+    *(each for answer in _ANSWERS for each in (answer, _after(answer))),
+    Fault("401", {"kind": "unauthorized"}, REFUSED, turned_away=True),
+    _refusal("403", _status(403), "403 Forbidden"),
+    _refusal("404", _status(404), "404 Not Found"),
     Fault("408", _status(408), "408 Request Timeout"),
-    Fault("413", _status(413), TOO_LARGE, **NOT_CHECKED),
-    Fault("413 after the work", _after(_status(413)), TOO_LARGE, **NOT_CHECKED, done=True),
-    Fault("422", _status(422), "422 Unprocessable Entity", **NOT_CHECKED),
+    _refusal("422", _status(422), "422 Unprocessable Entity"),
     Fault("425", _status(425), "425 Too Early"),
-    Fault("429", _status(429), LIMITED, turned_away=True),
     Fault("429, Retry-After in seconds", _status(429, retry_after="1"), LIMITED, turned_away=True),
     Fault("429, Retry-After as a date", _status(429, retry_after=PAST), LIMITED, turned_away=True),
-    Fault("429 after the work", _after(_status(429)), LIMITED, turned_away=True, unchecked=True, done=True),
-    Fault("499", _status(499), HUNG_UP, **NOT_CHECKED),
-    Fault("499 after the work", _after(_status(499)), HUNG_UP, **NOT_CHECKED, done=True),
     Fault("500", _status(500), "500 Internal Server Error"),
     Fault("503", _status(503), UNAVAILABLE),
-    Fault("503, Retry-After in seconds", _status(503, retry_after="1"), UNAVAILABLE, turned_away=True),
     Fault("503, Retry-After as a date", _status(503, retry_after=PAST), UNAVAILABLE, turned_away=True),
-    Fault(
-        "503, Retry-After in seconds, after the work",
-        _after(_status(503, retry_after="1")),
-        UNAVAILABLE,
-        turned_away=True,
-        done=True,
-    ),
-    Fault("504 after the work", _after(_status(504)), "504 Gateway Timeout", done=True),
-    Fault(
-        "504 after the work, and lists that lag 3 s",
-        _after(_status(504)),
-        "504 Gateway Timeout",
-        done=True,
-        lags=True,
-        behaviour=LAG,
-        calls=("create", "create, own name"),
-    ),
     Fault("slow answer", {"kind": "latency", "latency_ms": 200}, harmless=True),
     Fault("answer after the limit", {"kind": "latency", "latency_ms": 1500}, "within 1 s", done=True, late=True),
     Fault("connection dropped before the work", {"kind": "drop_before"}, LOST),
     Fault("connection dropped after the work", {"kind": "drop_after"}, LOST, done=True),
     Fault("answer cut off", {"kind": "truncate"}, LOST, done=True),
+    Fault("empty body", {"kind": "empty"}, "but the body is empty", done=True),
     Fault(
         "answer of 1 GiB, compressed to 1 MB",
         {"kind": "decorated", "size_bytes": GIB, "gzip": True},
@@ -125,27 +127,18 @@ FAULTS = (
         done=True,
         limit=60.0,
     ),
-    Fault("HTML from a proxy", {"kind": "html"}, PAGE),
-    Fault("HTML from a proxy, UTF-16", {"kind": "html", "charset": "utf-16"}, PAGE),
-    Fault("HTML from a proxy, UTF-16, after the work", _after({"kind": "html", "charset": "utf-16"}), PAGE, done=True),
-    Fault(
-        "HTML from a proxy, its charset is hex and its cookie not ASCII, after the work",
-        _after({"kind": "html", "charset": "hex", "set_cookie": "k\u00e9y=\u00e9"}),
-        PAGE,
-        done=True,
-    ),
-    Fault("HTML from a proxy with status 200", {"kind": "html", "status": 200}, PAGE_OF_200),
-    Fault(
-        "HTML from a proxy with status 200, after the work",
-        _after({"kind": "html", "status": 200}),
-        PAGE_OF_200,
-        done=True,
-    ),
-    Fault("empty body", {"kind": "empty"}, "but the body is empty", done=True),
-    Fault("401", {"kind": "unauthorized"}, REFUSED, turned_away=True),
     Fault("list wrongly empty", {"kind": "no_keys", "null": False}, harmless=True, calls=("list",)),
     Fault("list wrongly null", {"kind": "no_keys", "null": True}, harmless=True, calls=("list",)),
     Fault("lists lag 3 s", None, harmless=True, lags=True, behaviour=LAG),
+    Fault(
+        "504 after the work, and lists lag 3 s",
+        _status(504, work=True),
+        "504 Gateway Timeout",
+        done=True,
+        lags=True,
+        behaviour=LAG,
+        calls=("create", "create, own name"),
+    ),
     Fault(
         "success without effect",
         None,
@@ -196,11 +189,14 @@ class Cell:
 
     @property
     def company(self) -> tuple[str, ...]:
-        """Cells with the same can share an `up`: others would be slowed down, left without a token, or see its lag."""
+        """Cells with the same can share an `up`: others would be slowed down, left without a token, or see its lag.
+
+        A difference that fails ends the run, before others have failed.
+        """
         own = {LIMITED: LIMITED, REFUSED: REFUSED}
         fault = self.fault
         shared = (str(self.lasting), own.get(fault.words, ""), f"{fault.limit:g}", str(fault.behaviour))
-        return self.call, *shared
+        return self.call, *shared, fault.name if self.call == "list" and not self.succeeds else ""
 
     @property
     def retries(self) -> int:
