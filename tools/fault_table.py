@@ -96,7 +96,8 @@ def table(outcomes: list[Outcome]) -> str:
         of_call = sorted((o for o in outcomes if o.cell.call == call), key=lambda o: CELLS.index(o.cell))
         for fault, pair in groupby(of_call, key=lambda o: o.cell.fault):
             both = list(pair)
-            rows.append(f"| {fault.name} | {' | '.join(map(ending, both))} | {left(both)} |")
+            endings = [ending(outcome) for outcome in both] if len(both) > 1 else ["-", ending(both[0])]
+            rows.append(f"| {fault.name} | {' | '.join(endings)} | {left(both)} |")
         parts.append(f"### {HEADINGS[call]}\n\n" + "\n".join(rows))
     return "\n\n".join(parts)
 

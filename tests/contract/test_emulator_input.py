@@ -204,18 +204,19 @@ def test_any_method_on_any_path(call: Callable[..., httpx.Response], method: str
         assert_refused(answer)
 
 
+CLAIMS: dict[str, dict[str, Any]] = {
+    "half an emoji in sub": {"sub": "\ud800"},
+    "number in sub": {"sub": 5},
+    "text in exp": {"exp": "soon"},
+    "huge nbf": {"nbf": 10**400},
+}
 TOKENS = {
     "bytes": b"\xe9.x.y",
     "deep": base64.urlsafe_b64encode(b"[" * 30_000) + b".e30.e30",
     "dots": b"..",
     **{
         name: jwt.encode({"sub": "user_1", "exp": 32_503_680_000, **claims}, DEFAULT_JWT_SECRET).encode()
-        for name, claims in {
-            "half an emoji in sub": {"sub": "\ud800"},
-            "number in sub": {"sub": 5},
-            "text in exp": {"exp": "soon"},
-            "huge nbf": {"nbf": 10**400},
-        }.items()
+        for name, claims in CLAIMS.items()
     },
 }
 

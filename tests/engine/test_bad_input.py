@@ -59,7 +59,7 @@ def problems(result: Result) -> dict[str, str]:
             {"expiresAt": "2020-01-01T00:00:00Z has passed"},
             id="an end in the past",
         ),
-        pytest.param({}, {"projectId": "is required: set it here, or for all resources"}, id="no project"),
+        pytest.param({}, {"projectId": "is required: set it here or on the provider"}, id="no project"),
         pytest.param(
             {"projectId": PROJECT, "triggers": {"build": {"$asset": "a file"}}},
             {"triggers.build": "must not be an asset"},

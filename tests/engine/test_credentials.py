@@ -81,8 +81,9 @@ def test_each_source_serves_from_each_place_and_no_credential_is_in_the_clear(
     exported = json.dumps(bare.state())
     assert secret not in exported
     if where == "environment":
-        for value in options.values():
-            assert value not in json.dumps(bare.facts())
+        facts = json.dumps(bare.facts())
+        # The emulator is the API too, and a state remembers where its keys live.
+        assert not [value for value in options.values() if value != emulator.url and value in facts]
 
 
 @both

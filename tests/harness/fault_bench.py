@@ -52,7 +52,8 @@ class Bench:
         for cell, project in projects.items():
             cell.set(self._emulator, project)
         first = self._stack.up("--continue-on-error")
-        self._emulator.clear_faults()
+        for cell in batch:
+            cell.end(self._emulator)
         late = {project for cell, project in projects.items() if cell.fault.late}
         while any(call.status is None and call.project_id in late for call in self._emulator.calls()):
             time.sleep(0.1)

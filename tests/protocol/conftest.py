@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 
 ENDPOINT = "https://api.example.com"
 LIMITS = [("grpc.max_receive_message_length", MESSAGE_LIMIT), ("grpc.max_send_message_length", MESSAGE_LIMIT)]
+METADATA_LIMIT = 16 * 1024 * 1024
+"""Bytes of metadata that the engine takes."""
+ENGINE_LIMITS = [
+    *LIMITS,
+    ("grpc.max_metadata_size", METADATA_LIMIT),
+    ("grpc.absolute_max_metadata_size", METADATA_LIMIT),
+]
 
 
 @pytest.fixture
@@ -65,7 +72,7 @@ async def served(engine: tuple[FakeEngine, str]) -> AsyncIterator[Served]:
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     address = f"127.0.0.1:{port}"
-    channel = grpc.aio.insecure_channel(address, options=LIMITS)
+    channel = grpc.aio.insecure_channel(address, options=ENGINE_LIMITS)
     stub: provider_pb2_grpc.ResourceProviderAsyncStub = provider_pb2_grpc.ResourceProviderStub(channel)  # type: ignore[assignment] # the stubs say so for aio
     yield Served(servicer, engine[0], engine[1], keys, clock, environment, lifecycles, channel, address, Driver(stub))
     keys.release()

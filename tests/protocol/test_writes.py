@@ -85,7 +85,7 @@ async def test_a_create_whose_client_went_away_runs_to_its_end_and_its_key_is_re
     await driver.check({})
     plugin.keys.release()
     await plugin.servicer.calls.drain()
-    assert plugin.keys.counts == {"list": 1, "mint": 1, "revoke": 1}
+    assert plugin.keys.counts == {"list": 2, "mint": 1, "revoke": 1}
     assert plugin.keys.live == []
 
 

@@ -12,6 +12,7 @@ import pytest
 from fakes.clock import START, FakeClock
 from fakes.journals import kill
 from fakes.keys import OTHER_PROJECT, PROJECT, FakeKeys, lost_answer, uuid
+from pulumi_resource_apikeys.clock import Deadline
 from pulumi_resource_apikeys.errors import ApiKeysError, ServerFailedError, Subject
 from pulumi_resource_apikeys.journal import Journal
 from pulumi_resource_apikeys.lifecycle.apikey import APIKeyLifecycle
@@ -220,6 +221,16 @@ class TestByTheJournal:
         assert keys.live == []
         assert await cleaned(killed.next()) == ()
 
+    async def test_it_is_revoked_within_the_time_of_the_operation_that_finds_it(
+        self, killed: KilledRun, keys: FakeKeys, clock: FakeClock
+    ) -> None:
+        killed.made(new_key())
+        run, deadline = killed.next(), Deadline.of_operation(clock, 40.0)
+        run.watch.note_known(OWNER, ())
+        (told,) = await run.watch.clean_up(OWNER, await run.watch.look(PROJECT, deadline), deadline)
+        assert "was revoked" in told
+        assert {asked.deadline for asked in keys.calls} == {deadline}
+
     async def test_one_whose_answer_came_is_revoked_once_its_resource_does_not_know_it(
         self, killed: KilledRun, keys: FakeKeys
     ) -> None:
@@ -258,12 +269,48 @@ class TestByTheJournal:
         assert lost.key_id in told
         assert (keys.live == []) is revoked
 
+    async def test_of_a_create_that_was_tried_often_each_key_is_revoked(
+        self, killed: KilledRun, keys: FakeKeys
+    ) -> None:
+        lost = killed.made(new_key())
+        keys.add(lost.name)
+        keys.revoke_fails(FAILED)
+        first = killed.next()
+        told = await cleaned(first)
+        first.journal.end()
+        assert ["was revoked" in each for each in told] == [True, False]
+        assert killed.left_open() == 1
+        (told_later,) = await cleaned(killed.next())
+        assert "was revoked" in told_later
+        assert keys.live == []
+        assert killed.left_open() == 0
+
     async def test_a_name_of_the_users_is_told_of_and_not_revoked(self, killed: KilledRun, keys: FakeKeys) -> None:
         lost = killed.made(new_key(name="ci"))
         (told,) = await cleaned(killed.next())
         assert lost.key_id in told
         assert "bears the name that a run was about to make a key with" in told
         assert keys.live == [lost]
+
+    async def test_a_key_of_that_name_that_a_state_knows_is_no_loss_whichever_resource_is_met_first(
+        self, killed: KilledRun, keys: FakeKeys
+    ) -> None:
+        lost, made_later = killed.made(new_key(name="ci")), keys.add("ci")
+        run = killed.next()
+        assert await words(run, OTHER) == ()
+        run.watch.note_known(OWNER, [made_later.key_id])
+        (told,) = await words(run)
+        assert lost.key_id in told
+
+    async def test_one_whose_resource_is_not_met_is_told_of_at_the_end_as_what_may_be_known(
+        self, killed: KilledRun
+    ) -> None:
+        lost = killed.made(new_key(name="ci"))
+        run = killed.next()
+        assert await words(run, OTHER) == ()
+        (told,) = run.watch.left_behind()
+        assert lost.key_id in told
+        assert "If `pulumi stack export` does not show that id" in told
 
     async def test_a_key_of_that_name_that_is_older_than_the_create_is_somebody_elses(
         self, killed: KilledRun, keys: FakeKeys

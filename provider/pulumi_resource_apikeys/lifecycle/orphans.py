@@ -111,7 +111,7 @@ class OrphanWatch:
         settled = self._clock.now() - SETTLED
         for attempt in self._attempts():
             of_this = attempt.project_id == project_id and attempt.started < settled
-            if of_this and self._made_by(attempt, listing) is None:
+            if of_this and not self._made_by(attempt, listing):
                 self._journal.close(attempt)
 
     async def look(self, project_id: str, deadline: Deadline | None = None) -> Sequence[RemoteKey]:
@@ -147,21 +147,33 @@ class OrphanWatch:
 
         Only the journal can tell that nobody else holds a key: a mark is copied where a state is copied.
         """
-        words = []
+        words, settled, left = [], dict[str, Attempt](), set[str]()
         for key, attempt in self._lost(listing, owner):
-            if attempt is None or not attempt.unique or attempt.recorded or _may_be_in_use(key, attempt):
+            if attempt is None:
                 continue
-            try:
-                await revoke(within(self._keys, deadline), self._clock, KeyPath(key.project_id, key.key_id), key.name)
-            except ApiKeysError:
+            settled[attempt.id] = attempt
+            if not await self._revoked(key, attempt, deadline):
+                left.add(attempt.id)
                 continue
-            self._journal.close(attempt)
             self._told.add(key.key_id)
             words.append(
-                f'API key "{key.name}" ({key.key_id}) was revoked: a run that was killed had made it, nothing had'
-                " recorded it, and it was never used"
+                f'API key "{key.name}" ({key.key_id}) was revoked: a run that was killed or failed had made it, nothing'
+                " had recorded it, and it was never used"
             )
+        for attempt in settled.values():
+            if attempt.id not in left:
+                self._journal.close(attempt)
         return (*words, *self.words(owner, listing))
+
+    async def _revoked(self, key: RemoteKey, attempt: Attempt, deadline: Deadline | None) -> bool:
+        """Revoke the key where nobody can hold it; whether it is revoked."""
+        if not attempt.unique or attempt.recorded or _may_be_in_use(key, attempt):
+            return False
+        try:
+            await revoke(within(self._keys, deadline), self._clock, KeyPath(key.project_id, key.key_id), key.name)
+        except ApiKeysError:
+            return False
+        return True
 
     async def last_look(
         self, owner: Owner | None, project_id: str, deadline: Deadline | None = None
@@ -208,10 +220,11 @@ class OrphanWatch:
         for listing in self._latest.values():
             now = self._now(listing)
             for attempt in self._attempts():
-                key = None if attempt.recorded else self._made_by(attempt, listing)
-                if key is not None and key.key_id not in self._told | self._all_known:
-                    self._told.add(key.key_id)
-                    words.append(warning(key, now, attempt) if attempt.key_id is None else _perhaps(key))
+                for key in [] if attempt.recorded else self._made_by(attempt, listing):
+                    if key.key_id not in self._told:
+                        self._told.add(key.key_id)
+                        sure = attempt.unique and attempt.key_id is None
+                        words.append(warning(key, now, attempt) if sure else _perhaps(key, attempt))
         return words
 
     def _now(self, listing: Sequence[RemoteKey]) -> datetime:
@@ -229,18 +242,19 @@ class OrphanWatch:
                 found.append(attempt)
         return found
 
-    def _made_by(self, attempt: Attempt, listing: Sequence[RemoteKey]) -> RemoteKey | None:
-        """The live key that an attempt has, or may have, made; None where the list has none."""
+    def _made_by(self, attempt: Attempt, listing: Sequence[RemoteKey]) -> list[RemoteKey]:
+        """The live keys that an attempt has, or may have, made: each of its tries one."""
         now, index = self._now(listing), self._index_of(listing)
         candidates = (
             [key for key in index.by_name.get(attempt.name, ()) if attempt.unique or _since(key, attempt.started)]
             if attempt.key_id is None
             else index.by_id.get(attempt.key_id, ())
         )
-        for key in candidates:
-            if key.project_id == attempt.project_id and alive(key, now) and key.key_id not in self._all_known:
-                return key
-        return None
+        return [
+            key
+            for key in candidates
+            if key.project_id == attempt.project_id and alive(key, now) and key.key_id not in self._all_known
+        ]
 
     def _index_of(self, listing: Sequence[RemoteKey]) -> _Index:
         """The index of a list, made once as long as the list is the latest that was asked about."""
@@ -251,17 +265,15 @@ class OrphanWatch:
     def _lost(self, listing: Sequence[RemoteKey], owner: Owner | None) -> list[tuple[RemoteKey, Attempt | None]]:
         """The keys that this resource surely lost, with what the journal says of them.
 
-        An attempt whose answer never came is in no state, whichever resource's it was; one whose answer may have been
-        recorded counts once its resource was met and does not know the key.
+        A made name whose answer never came is in no state, whichever resource it is of. A key whose answer may be
+        recorded, or that only bears a name of the user's, counts once its resource was met and does not know it.
         """
         by_journal: dict[str, Attempt] = {}
         mine = digest(str(owner))
         sure = owner is not None and self._state_is_known(owner)
         for attempt in self._attempts():
-            if attempt.key_id is None or (sure and attempt.owner == mine):
-                key = self._made_by(attempt, listing)
-                if key is not None:
-                    by_journal[key.key_id] = attempt
+            if (attempt.unique and attempt.key_id is None) or (sure and attempt.owner == mine):
+                by_journal |= {key.key_id: attempt for key in self._made_by(attempt, listing)}
         now, index = self._now(listing), self._index_of(listing)
         marked = index.by_mark.get(owner.mark, ()) if sure and owner is not None else ()
         found = {key.key_id: key for key in (*marked, *(key for name in by_journal for key in index.by_id[name]))}
@@ -313,12 +325,15 @@ def _may_be_in_use(key: RemoteKey, attempt: Attempt) -> bool:
     return key.last_used_at is not None or (attempt.key_id is not None and not key.use_told)
 
 
-def _perhaps(key: RemoteKey) -> str:
+def _perhaps(key: RemoteKey, attempt: Attempt) -> str:
     """Words about a key whose resource, if there is one, this run has not met."""
+    who = (
+        "was made by a run that" if attempt.key_id else "bears the name that a run was about to make a key with when it"
+    )
     return (
-        f'API key "{key.name}" ({key.key_id}) in project {key.project_id} was made by a run that was killed, and no'
-        " resource that this run looked at has it. If `pulumi stack export` does not show that id either, nobody has"
-        " its secret: revoke it in the dashboard"
+        f'API key "{key.name}" ({key.key_id}) in project {key.project_id} {who} was killed or failed, and no resource'
+        " that this run looked at has it. If `pulumi stack export` does not show that id either, and nobody knows the"
+        " key, revoke it in the dashboard"
     )
 
 
@@ -332,9 +347,11 @@ def warning(key: RemoteKey, now: datetime, attempt: Attempt | None) -> str:
         used = "never used" if key.never_used else "whether it was used is not known"
         remedy = "if nothing uses it,"
     cut_off = attempt is not None and not attempt.recorded
-    who = "a run that was killed made it" if cut_off else "this resource made it, and its state has another key"
+    who = (
+        "a run that was killed or failed made it" if cut_off else "this resource made it, and its state has another key"
+    )
     if attempt is not None and not attempt.unique and attempt.key_id is None:
-        who = "it bears the name that a run was about to make a key with when it was killed"
+        who = "it bears the name that a run was about to make a key with when it was killed or failed"
     lost = (
         "its secret never reached Pulumi"
         if cut_off

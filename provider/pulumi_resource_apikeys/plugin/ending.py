@@ -60,11 +60,13 @@ class Ending:
         return True
 
     async def _engine_gone(self) -> bool:
-        """Whether nobody listens any more where the engine did."""
+        """Whether nobody listens any more where the engine did. One that is slow to answer is there."""
         host, _, port = self._engine_address().rpartition(":")
         try:
             _, connection = await asyncio.wait_for(asyncio.open_connection(host, port), CONNECTED_WITHIN)
-        except (OSError, asyncio.TimeoutError):
+        except asyncio.TimeoutError:
+            return False
+        except OSError:
             return True
         connection.close()
         return False
