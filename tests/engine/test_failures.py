@@ -118,12 +118,13 @@ def test_an_expired_token_is_told_with_its_age_and_not_sent(unharmed: Stack, ser
     assert set(server.counts().values()) == {0}
 
 
-def test_a_server_that_is_down_is_told_with_its_address(unharmed: Stack) -> None:
+def test_a_server_that_is_down_is_told_with_its_address(stack: Stack, project: str) -> None:
+    stack.declare({"deploy": {"args": {"project_id": project}}})
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{reserved.getsockname()[1]}"
 
-        error = only_error(unharmed.under(APIKEYS_ENDPOINT=nobody).up())
+        error = only_error(stack.under(APIKEYS_ENDPOINT=nobody, APIKEYS_MAX_RETRIES="0").up())
 
     assert f"no connection to {nobody}" in error
     assert "Check endpoint, and that the server is up and can be reached from here" in error

@@ -63,8 +63,8 @@ class Result:
         return found
 
     def shows_traceback(self) -> bool:
-        """Whether there is a traceback, other than that of a program whose host the engine interrupted."""
-        return "Traceback" in re.sub(INTERRUPTED, "", self.output)
+        """Whether there is a traceback of the provider; Pulumi's host prints its own of a program it interrupts."""
+        return re.search(r'File ".*/(pulumi_resource_apikeys|pulumi/dynamic)/', self.output) is not None
 
     def errors(self) -> set[str]:
         """The distinct errors, but for the engine's own summaries; of one of the dynamic host, the words alone."""

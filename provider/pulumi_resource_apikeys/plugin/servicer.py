@@ -157,6 +157,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._services = self._build(found)
         self._built.append(self._services)
         self.calls.accept()
+        while self._services.notices:
+            await self._log.warn(self._services.notices.pop(0))
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, supports_autonaming_configuration=True
         )
