@@ -32,6 +32,7 @@ PARTS: dict[str, Callable[..., list[Figure]]] = {
     "calls": calls.measure,
     "growth": growth.measure,
     "commands": commands.measure,
+    "dynamic": commands.measure_dynamic,
 }
 PAGE = CHECKOUT / "docs" / "performance.md"
 

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from bench.figures import BASE, NOW, Figure
 from bench.processes import watching
-from bench.subjects import EXECUTABLE, NOOP, api
+from bench.subjects import NOOP, api
 from harness.engine import engine_folder
 from harness.stack import Stack
+from harness.variants import DYNAMIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -33,6 +34,9 @@ SIZES = (1, 10, 100, 200, 1_000)
 LATENCIES = (0.0, 0.05)
 RUNS = {1: 5, 10: 3, 100: 3, 200: 3, 1_000: 1}
 """How often a stack of that size lives; the medians count."""
+
+DYNAMIC_KEYS, DYNAMIC_RUNS, DYNAMIC_AIM = 100, 3, 1.05
+"""Of dynamic resources; the aim is times the time before, with something for noise."""
 
 AIMS: dict[tuple[int, float], dict[str, float]] = {
     (1, 0.0): {"preview": 1.25},
@@ -53,11 +57,22 @@ class Cost:
     calls: dict[str, int]
 
 
-def _life(subject: Subject, keys: int, endpoint: str, engine: Path, folder: Path) -> Iterator[tuple[str, Cost]]:
-    """The commands of one stack's life, each with its cost. Raises RuntimeError with the output of one that fails."""
+def _plugin_stack(subject: Subject, endpoint: str, engine: Path, folder: Path) -> tuple[Stack, str]:
+    """A stack whose plugin is the subject's, and what the command line of that plugin names."""
     stack = Stack(folder, engine, endpoint, "a-token")
     with (folder / "Pulumi.yaml").open("a") as project:
         project.write(f"plugins:\n  providers:\n    - name: apikeys\n      path: {subject.folder}\n")
+    return stack, str(subject.executable)
+
+
+def _dynamic_stack(subject: Subject, endpoint: str, engine: Path, folder: Path) -> tuple[Stack, str]:
+    """A stack whose dynamic providers are the subject's, and what the command line of their host names."""
+    path = {"PYTHONPATH": str(subject.modules)}
+    return Stack(folder, engine, endpoint, "a-token", module=DYNAMIC, environment=path), "pulumi.dynamic"
+
+
+def _life(stack: Stack, program: str, keys: int) -> Iterator[tuple[str, Cost]]:
+    """The commands of one stack's life, each with its cost. Raises RuntimeError with the output of one that fails."""
     args = {"project_id": PROJECT, "scopes": ["builds:read", "builds:write"]}
     stack.declare({f"key-{number}": {"args": args, "exports": []} for number in range(keys)})
     commands: dict[str, Callable[[], Result]] = {
@@ -67,13 +82,14 @@ def _life(subject: Subject, keys: int, endpoint: str, engine: Path, folder: Path
         "destroy": stack.destroy,
     }
     for name, command in commands.items():
+        endpoint = str(stack.endpoint)
         _counts(endpoint)
-        with watching(str(subject.folder / EXECUTABLE)) as used:
+        with watching(program) as used:
             began = time.perf_counter()
             done = command()
             seconds = time.perf_counter() - began
         if not done.ok:
-            raise RuntimeError(f"{name} with {subject.name}:\n{done.output}")
+            raise RuntimeError(f"{name} of {keys} keys with {program}:\n{done.output}")
         yield name, Cost(seconds, used.seconds, used.peak, _counts(endpoint))
 
 
@@ -100,7 +116,8 @@ def measure(
                     say(f"{keys} keys at {latency * 1000:.0f} ms, run {run + 1} of {runs}: {name}")
                     with api(latency) as server, tempfile.TemporaryDirectory(prefix="apikeys-bench-") as folder:
                         endpoint = f"http://127.0.0.1:{server.port}"
-                        for command, cost in _life(subjects[name], keys, endpoint, engine, Path(folder) / "stack"):
+                        stack = _plugin_stack(subjects[name], endpoint, engine, Path(folder) / "stack")
+                        for command, cost in _life(*stack, keys):
                             costs[command][name].append(cost)
             for command, each in costs.items():
                 figures += _figures(
@@ -109,6 +126,32 @@ def measure(
                     AIMS.get((keys, latency), {}).get(command),
                 )
     return figures
+
+
+def measure_dynamic(subjects: Mapping[str, Subject], say: Callable[[str], None]) -> list[Figure]:
+    """All commands of a stack of dynamic resources, which must not be slower than before."""
+    engine = engine_folder()
+    names = [name for name in (BASE, NOW) if name in subjects]
+    costs: dict[str, dict[str, list[float]]] = defaultdict(lambda: {name: [] for name in names})
+    for run in range(DYNAMIC_RUNS):
+        for name in names:
+            say(f"{DYNAMIC_KEYS} dynamic keys, run {run + 1} of {DYNAMIC_RUNS}: {name}")
+            with api() as server, tempfile.TemporaryDirectory(prefix="apikeys-bench-") as folder:
+                endpoint = f"http://127.0.0.1:{server.port}"
+                stack = _dynamic_stack(subjects[name], endpoint, engine, Path(folder) / "stack")
+                for command, cost in _life(*stack, DYNAMIC_KEYS):
+                    costs[command][name].append(cost.seconds)
+    return [
+        Figure(
+            "dynamic",
+            f"{command} of {DYNAMIC_KEYS}",
+            "s",
+            {name: median(found) for name, found in each.items()},
+            BASE,
+            DYNAMIC_AIM,
+        )
+        for command, each in costs.items()
+    ]
 
 
 def _figures(case: str, costs: Mapping[str, list[Cost]], aim: float | None) -> list[Figure]:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,9 +58,11 @@ class Subject:
 
     @contextmanager
     def serving(self) -> Iterator[Server]:
-        """Its process, for the block."""
-        with serving([str(self.executable), "127.0.0.1:1"], environment()) as server:
-            yield server
+        """Its process, for the block, with a Pulumi home of its own, for the journal."""
+        with tempfile.TemporaryDirectory(prefix="apikeys-bench-") as home:
+            known = {**environment(), "PULUMI_HOME": home}
+            with serving([str(self.executable), "127.0.0.1:1"], known) as server:
+                yield server
 
 
 def environment() -> dict[str, str]:

@@ -59,7 +59,7 @@ def problems(result: Result) -> dict[str, str]:
             {"expiresAt": "2020-01-01T00:00:00Z has passed"},
             id="an end in the past",
         ),
-        pytest.param({}, {"projectId": "is required: set it here, or for all resources"}, id="no project"),
+        pytest.param({}, {"projectId": "is required: set it here or on the provider"}, id="no project"),
         pytest.param(
             {"projectId": PROJECT, "triggers": {"build": {"$asset": "a file"}}},
             {"triggers.build": "must not be an asset"},
@@ -81,7 +81,7 @@ def test_is_named_with_its_property_and_calls_nothing(
     for name, reason in reasons.items():
         assert reason in shown[name]
     assert len(preview.errors()) == len(reasons), preview.output
-    assert "Traceback" not in preview.output
+    assert not preview.shows_traceback()
     assert set(emulator.counts().values()) == {0}
 
 

@@ -39,7 +39,7 @@ def everything_decoded(exported: str) -> str:
 def assert_only_words(failed: Result, *words: str) -> None:
     """The command failed with these words and without a traceback."""
     assert not failed.ok
-    assert "Traceback" not in failed.output, failed.output
+    assert not failed.shows_traceback(), failed.output
     for word in words:
         assert word in failed.output, failed.output
 

@@ -75,7 +75,7 @@ def unharmed(existing: tuple[Stack, Any], server: Emulator) -> Iterator[Stack]:
 def only_error(result: Result) -> str:
     """The one error of a run that failed, which shows no traceback."""
     assert not result.ok
-    assert "Traceback" not in result.output, result.output
+    assert not result.shows_traceback(), result.output
     assert len(result.errors()) == 1, result.output
     return result.errors().pop()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
-from harness.variants import DYNAMIC, both
+from harness.variants import both
 
 LONG_AGO = "2020-01-01T00:00:00Z"
 ENDED = ("revoked", "removed", "expired")
@@ -22,8 +22,6 @@ def with_dependents(project: str, *names: str) -> dict[str, dict[str, object]]:
 
 @both
 def test_are_seen_by_a_plain_preview_and_healed_by_a_plain_up(stack: Stack, emulator: Emulator, project: str) -> None:
-    if stack.module == DYNAMIC:
-        stack.refresh_always()
     stack.declare(with_dependents(project, *ENDED, "kept"))
     assert stack.up().ok
     before = stack.outputs()
@@ -38,20 +36,20 @@ def test_are_seen_by_a_plain_preview_and_healed_by_a_plain_up(stack: Stack, emul
     same_preview = stack.preview()
 
     for seen in (preview, same_preview):
-        assert seen.counts() == {"to create": 3, "to update": 3, "unchanged": 3, "changes": 6}, seen.output
+        assert seen.counts() == {"to replace": 3, "to update": 3, "unchanged": 3, "changes": 6}, seen.output
+        for name in ENDED:
+            assert f"is replaced: API key {before[f'{name}.key_id']}" in seen.output
     assert emulator.counts()["create"] == 4
 
     healing = stack.up()
 
-    assert healing.counts() == {"created": 3, "updated": 3, "unchanged": 3, "changes": 6}, healing.output
+    assert healing.counts() == {"replaced": 3, "updated": 3, "unchanged": 3, "changes": 6}, healing.output
     after = stack.outputs()
     assert after["kept.key"] == before["kept.key"]
     for name in ENDED:
         assert after[f"{name}.key_id"] != before[f"{name}.key_id"]
         assert emulator.verify(after[f"{name}.key"])
     assert len(emulator.active_keys(project)) == 4
-    assert emulator.counts()["revoke"] == 0
-
     again = stack.up()
 
     assert again.counts() == {"unchanged": 9}, again.output
@@ -72,6 +70,38 @@ def test_are_seen_by_a_refresh_alone_where_detect_revoked_is_off(
     assert plain.counts() == {"unchanged": 2}, plain.output
     assert healing.counts() == {"created": 1, "unchanged": 1}, healing.output
     assert emulator.verify(stack.outputs()["deploy.key"])
+
+
+@both
+def test_are_seen_as_soon_as_detect_revoked_is_on_again(
+    new_stack: Callable[..., Stack], emulator: Emulator, project: str
+) -> None:
+    stack = new_stack(environment={"APIKEYS_DETECT_REVOKED": "false"})
+    stack.declare({"deploy": {"args": {"project_id": project}}})
+    assert stack.up().ok
+    emulator.revoke(stack.outputs()["deploy.key_id"])
+    assert stack.up().counts() == {"unchanged": 2}
+
+    seeing = stack.under(APIKEYS_DETECT_REVOKED="true").preview()
+
+    assert seeing.counts() == {"to replace": 1, "unchanged": 1}, seeing.output
+
+
+@both
+def test_do_not_keep_a_run_from_being_for_one_new_resource_alone(
+    stack: Stack, emulator: Emulator, project: str
+) -> None:
+    stack.declare({"deploy": {"args": {"project_id": project}}})
+    assert stack.up().ok
+    emulator.revoke(stack.outputs()["deploy.key_id"])
+    stack.declare({name: {"args": {"project_id": project}} for name in ("deploy", "second")})
+    kind = stack.resource("deploy")["type"]
+
+    up = stack.up("--target", f"urn:pulumi:{stack.name}::infra::{kind}::second")
+
+    assert up.ok, up.output
+    assert up.counts()["created"] == 1, up.output
+    assert "replaced" not in up.counts()
 
 
 @both

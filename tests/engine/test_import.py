@@ -164,5 +164,5 @@ def test_what_can_not_be_imported_is_told_with_the_reason(
     assert not imported.ok
     (error,) = imported.errors()
     assert reason in error
-    assert "Traceback" not in imported.output
+    assert not imported.shows_traceback()
     assert "deploy" not in stack.facts()

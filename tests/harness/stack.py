@@ -22,6 +22,10 @@ PROGRAM = Path(__file__).with_name("program")
 ENGINE_SUMMARIES = ("update failed", "preview failed", "Resource monitor has terminated, shutting down")
 """How the engine's own words begin about a run in which something else failed, which it tells too."""
 TRACEBACK = "Traceback (most recent call last):"
+INTERRUPTED = re.compile(
+    r"Traceback \(most recent call last\):\n.*pulumi-language-python-exec.*\n(?:.*\n)*?.*KeyboardInterrupt"
+)
+"""What Pulumi's Python host prints of a program that the engine interrupts, since something else failed."""
 FAILURE = "apikeys.Failure: "
 """What the words of a dynamic provider's error stand behind, below the host's traceback."""
 
@@ -57,6 +61,10 @@ class Result:
         for number, word in re.findall(r"(\d+) ((?:to )?[a-z]+)", summary[1]):
             found.setdefault(word, int(number))
         return found
+
+    def shows_traceback(self) -> bool:
+        """Whether there is a traceback, other than that of a program whose host the engine interrupted."""
+        return "Traceback" in re.sub(INTERRUPTED, "", self.output)
 
     def errors(self) -> set[str]:
         """The distinct errors, but for the engine's own summaries; of one of the dynamic host, the words alone."""

@@ -337,6 +337,24 @@ async def test_a_create_answered_with_another_status_is_uncertain_also_with_a_pr
     assert len(httpx_mock.get_requests()) == 1
 
 
+@pytest.mark.parametrize(
+    "where", ["api.wire.read_minted", "http_client.peer.read_body", "api.exchange.error_of_answer"]
+)
+async def test_a_create_that_fails_by_a_bug_is_uncertain_and_shows_nothing(
+    client: ApiClient, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def broken(*_arguments: object, **_named: object) -> None:
+        raise RuntimeError("ak_secret")
+
+    monkeypatch.setattr(f"pulumi_resource_apikeys.{where}", broken)
+    httpx_mock.add_response(status_code=409 if "error" in where else 201, json=CREATED)
+    with pytest.raises(RemoteError, match="RuntimeError") as caught:
+        await mint(client)
+    assert caught.value.uncertain
+    assert "ak_secret" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
 async def test_after_a_401_of_a_proxy_the_next_create_comes_with_another_token(
     make: MakeClient, httpx_mock: HTTPXMock
 ) -> None:

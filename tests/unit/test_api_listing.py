@@ -51,6 +51,11 @@ async def ask(listings: Listings, *, fresh: bool = False) -> str:
     return (await listings.get(PROJECT, fresh=fresh))[0].name
 
 
+def write(listings: Listings) -> None:
+    with listings.writing(PROJECT):
+        pass
+
+
 async def settle() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
@@ -80,7 +85,7 @@ async def test_each_project_has_its_own_list(listings: Listings, server: Server)
 
 async def test_a_write_drops_the_list_of_its_project_only(listings: Listings, server: Server) -> None:
     await asyncio.gather(listings.get(PROJECT), listings.get(OTHER))
-    listings.written(PROJECT)
+    write(listings)
     await asyncio.gather(listings.get(PROJECT), listings.get(OTHER))
     assert server.calls == [PROJECT, OTHER, PROJECT]
 
@@ -91,7 +96,7 @@ async def test_a_list_under_way_at_a_write_serves_only_those_who_asked_before(
     server.hold = True
     before = asyncio.ensure_future(ask(listings))
     await settle()
-    listings.written(PROJECT)
+    write(listings)
     after = asyncio.ensure_future(ask(listings))
     await settle()
     server.held[1].set_result(None)
@@ -105,7 +110,7 @@ async def test_a_list_under_way_at_a_write_is_not_kept(listings: Listings, serve
     server.hold = True
     before = asyncio.ensure_future(ask(listings))
     await settle()
-    listings.written(PROJECT)
+    write(listings)
     server.held[0].set_result(None)
     await before
     server.hold = False
@@ -188,6 +193,38 @@ async def test_after_all_callers_were_cancelled_the_next_asks_anew(listings: Lis
     assert await next_one == "answer 2"
 
 
+async def test_those_who_have_written_at_the_same_time_share_one_fresh_list(listings: Listings, server: Server) -> None:
+    gates = [asyncio.Event() for _ in range(5)]
+
+    async def revoke(gate: asyncio.Event) -> str:
+        with listings.writing(PROJECT):
+            await gate.wait()
+        return await ask(listings, fresh=True)
+
+    revokes = [asyncio.ensure_future(revoke(gate)) for gate in gates]
+    for gate in gates:
+        await settle()
+        assert server.calls == []
+        gate.set()
+    assert await asyncio.gather(*revokes) == ["answer 1"] * 5
+    assert await ask(listings) == "answer 1"
+
+
+async def test_a_fresh_list_does_not_wait_long_for_a_write_that_takes_long(listings: Listings) -> None:
+    with listings.writing(PROJECT):
+        assert await ask(listings, fresh=True) == "answer 1"
+        assert await ask(listings, fresh=True) == "answer 2"
+    assert await ask(listings) == "answer 3"
+
+
+async def test_a_list_that_nobody_needs_fresh_waits_for_no_write(listings: Listings) -> None:
+    with listings.writing(PROJECT):
+        asking = asyncio.ensure_future(ask(listings))
+        await settle()
+        assert asking.done()
+    assert await ask(listings) == "answer 2"
+
+
 STEPS = st.lists(st.sampled_from(["read", "fresh", "write", "answer", "wait"]), max_size=40)
 
 
@@ -205,7 +242,7 @@ def test_nobody_gets_a_list_begun_before_a_write_that_was_over_when_they_asked(s
                 bound = len(server.calls) + 1 if step == "fresh" else least
                 asked.append((asyncio.ensure_future(ask(listings, fresh=step == "fresh")), bound))
             elif step == "write":
-                listings.written(PROJECT)
+                write(listings)
                 least = len(server.calls) + 1
             elif step == "answer" and server.held:
                 server.held.pop(0).set_result(None)

@@ -62,7 +62,18 @@ def test_null_and_left_out_are_alike(absent: dict[str, None]) -> None:
     )
 
 
-@pytest.mark.parametrize("time", ["", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z"])
+NO_TIMES = [
+    "",
+    "0001-01-01T00:00:00Z",
+    "0001-01-01T00:00:00.000Z",
+    "0001-01-01T01:00:00+01:00",
+    "0001-01-01T00:00:00+14:00",
+    "0001-12-31T23:59:59.999999999Z",
+    "1970-01-01T00:00:00Z",
+]
+
+
+@pytest.mark.parametrize("time", NO_TIMES)
 @pytest.mark.parametrize("field", ["created_at", "expires_at", "last_used_at"])
 def test_an_empty_time_is_no_time(field: str, time: str) -> None:
     assert getattr(listing({**FULL, field: time})[0], field) is None
@@ -167,7 +178,7 @@ def test_a_time_that_can_not_be_read_is_left_out(field: str, odd: object) -> Non
     assert getattr(minted(**{field: odd}).remote, field) is None
 
 
-EDGES = ["0001-01-01T00:00:01Z", "0001-01-01T01:00:00+10:00", "9999-12-31T23:59:59-10:00", "2016-12-31T23:59:60Z"]
+EDGES = ["0002-01-01T00:00:00Z", "9999-12-31T23:59:59-10:00", "2016-12-31T23:59:60Z", "1970-01-01T00:00:01Z"]
 
 
 @pytest.mark.parametrize("edge", EDGES)

@@ -45,6 +45,12 @@ def test_a_key_is_due_by_its_age_or_before_its_end_with_the_reason_and_the_date(
     assert due(STATE, inputs, after(day)) == reasons
 
 
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59-10:00", "2016-12-31T23:59:60Z"])
+def test_a_time_at_the_edge_of_the_calendar_breaks_nothing(edge: str) -> None:
+    reasons = due({"createdAt": edge, "expiresAt": edge}, {"rotateAfter": "30d", "renewBefore": "5d"}, MADE)
+    assert set(reasons) == (set() if edge.startswith("9999") else {"rotateAfter", "renewBefore"})
+
+
 @pytest.mark.parametrize("state", [{}, {"createdAt": "yesterday", "expiresAt": "soon"}, {"createdAt": 5.0}])
 @pytest.mark.parametrize("inputs", [{"rotateAfter": "30d", "renewBefore": "5d"}, {"rotateAfter": "monthly"}])
 def test_what_can_not_be_read_makes_nothing_due(state: Props, inputs: Props) -> None:

@@ -18,6 +18,7 @@ from pulumi_resource_apikeys.errors import (
     RateLimitedError,
     RemoteError,
     Subject,
+    describe_bug,
 )
 from pulumi_resource_apikeys.model.remote import ended, find
 
@@ -92,18 +93,21 @@ class ApiClient:
         request = Request(subject, "POST", _path(subject, project_id), wire.create_body(name, scopes, expires_at))
 
         async def attempt(ends: float) -> MintedKey:
-            answered = await self._exchange.send(request, ends)
             try:
-                # Whatever status and type it comes with: a key that can be read must not be lost.
-                return wire.read_minted(answered.answer.body, project_id, name, scopes)
-            except wire.UnreadableError as error:
-                failure = _unread(subject, answered, error)
+                answered = await self._exchange.send(request, ends)
+                try:
+                    # Whatever status and type it comes with: a key that can be read must not be lost.
+                    return wire.read_minted(answered.answer.body, project_id, name, scopes)
+                except wire.UnreadableError as error:
+                    failure = _unread(subject, answered, error)
+            except ApiKeysError:
+                raise
+            except Exception as error:  # noqa: BLE001 - even a bug must not hide that a key may have been made
+                failure = RemoteError(subject, describe_bug(error), uncertain=True)
             raise failure
 
-        try:
+        with self._listings.writing(project_id):
             return await self._with_retries(subject, attempt, self._creating, deadline)
-        finally:
-            self._listings.written(project_id)
 
     async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
         """Revoke a key; True once it is revoked or gone, False where the server answered `success: false`.
@@ -122,8 +126,6 @@ class ApiClient:
             if listed is None or listed.wire_id in {None, key_id}:
                 raise
             return await self._revoke(subject, project_id, listed.wire_id or key_id, deadline)
-        finally:
-            self._listings.written(project_id)
 
     async def _revoke(self, subject: Subject, project_id: str, key_id: str, deadline: Deadline | None) -> bool:
         request = Request(subject, "DELETE", _path(subject, project_id, key_id))
@@ -145,7 +147,8 @@ class ApiClient:
                 raise
 
         try:
-            return await self._with_retries(subject, attempt, self._repeating, deadline)
+            with self._listings.writing(project_id):
+                return await self._with_retries(subject, attempt, self._repeating, deadline)
         except RemoteError as error:
             error.uncertain = error.uncertain or lost
             if lost and not isinstance(error, NotFoundError) and await self._seen_gone(project_id, key_id, deadline):

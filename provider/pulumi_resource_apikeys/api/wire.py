@@ -8,6 +8,8 @@ A complaint names the place, never the value: it may be a secret.
 from __future__ import annotations
 
 import json
+import re
+from sys import intern
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import SecretStr
@@ -22,7 +24,12 @@ if TYPE_CHECKING:
 
     Fields: TypeAlias = Mapping[str, object]
 
-GO_ZERO_TIME = "0001-01-01T00:00:00"
+NO_TIMES = ("0001-", "1970-01-01T00:00:00")
+"""How a time begins that servers write for none: Go's zero in any zone, and that of Unix."""
+_PLAIN_TIME = re.compile(
+    r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?Z"
+)
+"""What is a time for sure: most are, and a list may hold thousands."""
 LONGEST_NUMBER = 1000
 """Digits; Python refuses to read numbers with more than some thousand, and no field of the API needs them."""
 
@@ -46,9 +53,13 @@ def _keys(value: object, project_id: str) -> tuple[RemoteKey, ...]:
         return ()
     if not isinstance(value, list):
         raise UnreadableError(f"expected a list of keys, got {_kind(value)}")
-    keys = [_object(element, f"[{index}]") for index, element in enumerate(value)]
-    tells_use = any(not _is_unset(key.get("last_used_at")) for key in keys)
-    return tuple(_listed(key, f"[{index}].", project_id, tells_use=tells_use) for index, key in enumerate(keys))
+    tells_use = any(
+        not _is_unset(_object(element, f"[{index}]").get("last_used_at")) for index, element in enumerate(value)
+    )
+    for index, fields in enumerate(value):
+        # In its place, so that what was parsed and what is made of it are not there twice.
+        value[index] = _listed(fields, f"[{index}].", project_id, tells_use=tells_use)
+    return tuple(value)
 
 
 def read_minted(body: bytes, project_id: str, name: str, scopes: Sequence[str] | None) -> MintedKey:
@@ -130,10 +141,10 @@ def _key(  # noqa: PLR0913 - what a list and a create read in different ways
         scopes=scopes,
         key_prefix=_text(fields.get("key_prefix")),
         created_at=_time(fields.get("created_at")),
-        created_by=_text(fields.get("created_by")),
+        created_by=_repeated(_text(fields.get("created_by"))),
         expires_at=_time(fields.get("expires_at")),
         last_used_at=_time(fields.get("last_used_at")),
-        tenant_id=_uuid(fields.get("tenant_id")),
+        tenant_id=_repeated(_uuid(fields.get("tenant_id"))),
         is_admin_managed=is_admin_managed if isinstance(is_admin_managed, bool) else None,
         never_used=never_used,
         wire_id=None if written == key_id else written,
@@ -155,23 +166,30 @@ def _text(value: object) -> str | None:
     return without_lone_surrogates(value) if isinstance(value, str) else None
 
 
+def _repeated(text: str | None) -> str | None:
+    """The text, held once however many keys of a project have it."""
+    return None if text is None else intern(text)
+
+
 def _scopes(value: object) -> tuple[str, ...] | None:
     if not isinstance(value, list):
         return None
     scopes = [_text(scope) for scope in value]
-    known = tuple(scope for scope in scopes if scope is not None)
+    known = tuple(intern(scope) for scope in scopes if scope is not None)
     return known if len(known) == len(scopes) else None
 
 
 def _is_unset(value: object) -> bool:
-    """Whether a time says that there is none, in one of the ways of a Go server."""
-    return value is None or value == "" or (isinstance(value, str) and value.startswith(GO_ZERO_TIME))
+    """Whether a time says that there is none, in one of the ways of servers."""
+    return value is None or value == "" or (isinstance(value, str) and value.startswith(NO_TIMES))
 
 
 def _time(value: object) -> str | None:
     """The time as it was written; None where there is none, or none that can be read."""
     if not isinstance(value, str) or _is_unset(value):
         return None
+    if _PLAIN_TIME.fullmatch(value):
+        return value
     try:
         parse_instant(value)
     except ValueError:

@@ -6,10 +6,8 @@ to know how a key stands asks here.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from dataclasses import dataclass
+from collections import defaultdict
 from datetime import timedelta
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.model.remote import Listing, canonical_id, server_time
@@ -27,24 +25,44 @@ SECOND_LOOK = 2.0
 YOUNG = timedelta(minutes=10)
 SECOND_LOOK_YOUNG = 10.0
 """The same for a key made less than `YOUNG` ago."""
-KEPT_LISTS = 16
 
 
-@dataclass(frozen=True)
 class _Seen:
-    listing: Sequence[RemoteKey]
-    ids: AbstractSet[str]
-    at: float
+    """What the lists of a project showed: of all but the latest only when they came, and which keys they lacked."""
+
+    def __init__(self) -> None:
+        self.listing: Sequence[RemoteKey] | None = None
+        self.ids: AbstractSet[str] = frozenset()
+        self._times: list[float] = []
+        self._last_with: dict[str, int] = {}
+
+    @property
+    def at(self) -> float:
+        """The time of the latest list."""
+        return self._times[-1]
+
+    def add(self, listing: Sequence[RemoteKey], at: float) -> None:
+        """Take note of a list, unless it is the latest one again."""
+        if self.listing is listing:
+            return
+        self.listing = listing
+        self.ids = listing.by_id.keys() if isinstance(listing, Listing) else {key.key_id for key in listing}
+        self._last_with.update(dict.fromkeys(self.ids, len(self._times)))
+        self._times.append(at)
+
+    def lacked_since(self, key_id: str) -> float:
+        """The time of the first of the last lists, all of which lack the key."""
+        return self._times[self._last_with.get(key_id, -1) + 1]
 
 
 class KeyLookup:
-    """The lists that a run has seen, and the second look."""
+    """What a run has seen of its projects' lists, and the second look."""
 
     def __init__(self, keys: Keys, clock: Clock) -> None:
         """Take the API and the time."""
         self._keys = keys
         self._clock = clock
-        self._seen: defaultdict[str, deque[_Seen]] = defaultdict(lambda: deque(maxlen=KEPT_LISTS))
+        self._seen: defaultdict[str, _Seen] = defaultdict(_Seen)
 
     async def list_with(
         self,
@@ -60,30 +78,21 @@ class KeyLookup:
         raises, and CancelledRunError where the run is cancelled while this waits for the second look.
         """
         sought = {canonical_id(key_id): made_at for key_id, made_at in sought.items()}
-        latest = await self._look(project_id, deadline, fresh=fresh)
-        now, lacked = server_time(latest.listing) or self._clock.now(), sought.keys() - latest.ids
-        until = max(
-            (self._lacked_since(project_id, key_id) + _patience(sought[key_id], now) for key_id in lacked), default=0.0
-        )
-        if not lacked or latest.at >= until:
-            return latest.listing
+        seen = self._seen[project_id]
+        listing = await self._look(project_id, deadline, fresh=fresh)
+        now, lacked = server_time(listing) or self._clock.now(), sought.keys() - seen.ids
+        until = max((seen.lacked_since(key_id) + _patience(sought[key_id], now) for key_id in lacked), default=0.0)
+        if not lacked or seen.at >= until:
+            return listing
         wait = until - self._clock.monotonic()
         if wait > 0:
             await self._clock.sleep(wait)
-        return (await self._look(project_id, deadline, fresh=True)).listing
+        return await self._look(project_id, deadline, fresh=True)
 
-    async def _look(self, project_id: str, deadline: Deadline | None, *, fresh: bool) -> _Seen:
+    async def _look(self, project_id: str, deadline: Deadline | None, *, fresh: bool) -> Sequence[RemoteKey]:
         listing = await self._keys.list(project_id, fresh=fresh, deadline=deadline)
-        seen = self._seen[project_id]
-        if not seen or seen[-1].listing is not listing:
-            ids = listing.by_id.keys() if isinstance(listing, Listing) else {key.key_id for key in listing}
-            seen.append(_Seen(listing, ids, self._clock.monotonic()))
-        return seen[-1]
-
-    def _lacked_since(self, project_id: str, key_id: str) -> float:
-        """The time of the first of the last lists, all of which lack the key."""
-        lacking = takewhile(lambda seen: key_id not in seen.ids, reversed(self._seen[project_id]))
-        return min(seen.at for seen in lacking)
+        self._seen[project_id].add(listing, self._clock.monotonic())
+        return listing
 
 
 def _patience(made_at: datetime | None, now: datetime) -> float:

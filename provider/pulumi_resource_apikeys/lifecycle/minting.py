@@ -21,6 +21,7 @@ from pulumi_resource_apikeys.errors import (
     RemoteError,
     Subject,
 )
+from pulumi_resource_apikeys.foreign_text import clean
 from pulumi_resource_apikeys.model.remote import find, live
 from pulumi_resource_apikeys.model.times import describe_duration
 
@@ -307,5 +308,5 @@ def _wait(error: RemoteError, tries: int) -> float:
 def _describe(key: RemoteKey, asked: str, now: datetime) -> str:
     prefix = f", prefix {key.key_prefix}" if key.key_prefix else ""
     age = f", made {describe_duration(now - key.made_at)} ago" if key.made_at else ""
-    name = f', named "{key.name}"' if key.name != asked else ""
+    name = f', named "{clean(key.name, limit=120)}"' if key.name != asked else ""
     return f"{key.key_id}{prefix}{name}{age}"

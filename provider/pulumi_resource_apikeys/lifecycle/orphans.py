@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_resource_apikeys.errors import ApiKeysError
+from pulumi_resource_apikeys.foreign_text import clean
 from pulumi_resource_apikeys.journal import Attempt, digest
 from pulumi_resource_apikeys.model.remote import RemoteKey, Standing, canonical_id, server_time
 from pulumi_resource_apikeys.model.times import describe_duration, format_instant
@@ -157,7 +158,7 @@ class OrphanWatch:
                 continue
             self._told.add(key.key_id)
             words.append(
-                f'API key "{key.name}" ({key.key_id}) was revoked: a run that was killed or failed had made it, nothing'
+                f"API key {_quoted(key)} ({key.key_id}) was revoked: a run that was killed or failed had made it, nothing"
                 " had recorded it, and it was never used"
             )
         for attempt in settled.values():
@@ -331,7 +332,7 @@ def _perhaps(key: RemoteKey, attempt: Attempt) -> str:
         "was made by a run that" if attempt.key_id else "bears the name that a run was about to make a key with when it"
     )
     return (
-        f'API key "{key.name}" ({key.key_id}) in project {key.project_id} {who} was killed or failed, and no resource'
+        f"API key {_quoted(key)} ({key.key_id}) in project {key.project_id} {who} was killed or failed, and no resource"
         " that this run looked at has it. If `pulumi stack export` does not show that id either, and nobody knows the"
         " key, revoke it in the dashboard"
     )
@@ -360,10 +361,14 @@ def warning(key: RemoteKey, now: datetime, attempt: Attempt | None) -> str:
     young = made_at is not None and now - made_at < SETTLED and not cut_off
     other = " Where another run of this stack is under way, it may be that one's." if young else ""
     return (
-        f'API key "{key.name}" ({key.key_id}{age}, {used}) in project {key.project_id} is active and in no state: {who}'
+        f"API key {_quoted(key)} ({key.key_id}{age}, {used}) in project {key.project_id} is active and in no state: {who}"
         f" ({lost})."
         f"{other} Nothing here will revoke it: {remedy} revoke it in the dashboard"
     )
+
+
+def _quoted(key: RemoteKey) -> str:
+    return f'"{clean(key.name, limit=120)}"'
 
 
 def _ago(then: datetime, now: datetime) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_resource_apikeys.errors import Problem
-from pulumi_resource_apikeys.model.times import describe_duration, format_instant, instant, parse_duration
+from pulumi_resource_apikeys.model.times import describe_duration, format_instant, instant, later, parse_duration
 from pulumi_resource_apikeys.model.values import Props, text
 
 if TYPE_CHECKING:
@@ -20,13 +20,11 @@ def due(state: Props, inputs: Props, now: datetime) -> dict[str, str]:
     """
     reasons = {}
     after, created_at = _duration(inputs, "rotateAfter"), instant(state, "createdAt")
-    if after is not None and created_at is not None and created_at + after <= now:
-        since = format_instant(created_at + after)
-        reasons["rotateAfter"] = f"due since {since}, every {describe_duration(after)}"
+    if after is not None and created_at is not None and (since := later(created_at, after)) <= now:
+        reasons["rotateAfter"] = f"due since {format_instant(since)}, every {describe_duration(after)}"
     before, expires_at = _duration(inputs, "renewBefore"), instant(state, "expiresAt")
-    if before is not None and expires_at is not None and expires_at - before <= now:
-        since = format_instant(expires_at - before)
-        reasons["renewBefore"] = f"due since {since}, {describe_duration(before)} before the key's end"
+    if before is not None and expires_at is not None and (since := later(expires_at, -before)) <= now:
+        reasons["renewBefore"] = f"due since {format_instant(since)}, {describe_duration(before)} before the key's end"
     return reasons
 
 

@@ -1,6 +1,7 @@
-"""`APIKey`: what a user writes, and what the state keeps. The schema and the reference are made from these."""
+"""`APIKey`: what a user writes, and what the state keeps. The schema and the reference are made from these.
 
-from __future__ import annotations
+Annotations are not postponed in here: pydantic would compile the text of each again, at each start.
+"""
 
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, ClassVar

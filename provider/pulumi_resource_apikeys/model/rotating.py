@@ -1,14 +1,15 @@
-"""`RotatingAPIKey`: what a user writes, and what the state keeps. The schema and the reference are made from these."""
+"""`RotatingAPIKey`: what a user writes, and what the state keeps. The schema and the reference are made from these.
 
-from __future__ import annotations
+Annotations are not postponed in here: pydantic would compile the text of each again, at each start.
+"""
 
-from collections.abc import Mapping  # noqa: TC003 - pydantic reads class variables at run time
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, SecretStr
 
 from .apikey import Args, Name, ProjectId, Scopes, State
-from .times import Duration  # noqa: TC001 - pydantic reads it at run time
+from .times import Duration
 
 
 class RotatingAPIKeyArgs(Args):

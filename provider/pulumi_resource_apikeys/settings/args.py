@@ -1,6 +1,7 @@
-"""The provider configuration as users write it: every option, how its value is read, and the variable that sets it."""
+"""The provider configuration as users write it: every option, how its value is read, and the variable that sets it.
 
-from __future__ import annotations
+Annotations are not postponed in here: pydantic would compile the text of each again, at each start.
+"""
 
 import json
 import re
