@@ -158,8 +158,8 @@ class OrphanWatch:
                 continue
             self._told.add(key.key_id)
             words.append(
-                f"API key {_quoted(key)} ({key.key_id}) was revoked: a run that was killed or failed had made it, nothing"
-                " had recorded it, and it was never used"
+                f"API key {_quoted(key)} ({key.key_id}) was revoked: a run that was killed or failed had made it,"
+                " nothing had recorded it, and it was never used"
             )
         for attempt in settled.values():
             if attempt.id not in left:
@@ -361,8 +361,8 @@ def warning(key: RemoteKey, now: datetime, attempt: Attempt | None) -> str:
     young = made_at is not None and now - made_at < SETTLED and not cut_off
     other = " Where another run of this stack is under way, it may be that one's." if young else ""
     return (
-        f"API key {_quoted(key)} ({key.key_id}{age}, {used}) in project {key.project_id} is active and in no state: {who}"
-        f" ({lost})."
+        f"API key {_quoted(key)} ({key.key_id}{age}, {used}) in project {key.project_id} is active and in no state:"
+        f" {who} ({lost})."
         f"{other} Nothing here will revoke it: {remedy} revoke it in the dashboard"
     )
 
