@@ -97,6 +97,8 @@ def _wanted_keys(projects: dict[Cell, str]) -> int:
 def _heard(result: Result, project: str, *, alone: bool) -> Heard:
     """What a command said about a project; all that it said where it was about one alone."""
     errors = {error for error in result.errors() if alone or project in error}
-    output = result.output.replace(TRACEBACK, "") if FAILURE in result.output else result.output
+    # A dynamic host's words stand below a traceback; and the engine, where a difference fails, interrupts the program.
+    hosts_own = FAILURE in result.output or "KeyboardInterrupt" in result.output
+    output = result.output.replace(TRACEBACK, "") if hosts_own else result.output
     lines = [line for line in output.splitlines() if alone or project in line or "Traceback" in line]
     return Heard(not errors, errors, "\n".join(lines))
