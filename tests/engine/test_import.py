@@ -44,8 +44,8 @@ def test_an_imported_key_is_watched_like_any_other_and_its_missing_secret_is_tol
     seen = stack.preview()
     healing = stack.up()
 
-    assert seen.counts()["to create"] == 1, seen.output
-    assert healing.counts()["created"] == 1, healing.output
+    assert seen.counts()["to replace"] == 1, seen.output
+    assert healing.counts()["replaced"] == 1, healing.output
     assert healing.warnings() == []
     assert emulator.verify(stack.outputs()["deploy.key"])
 
@@ -84,7 +84,7 @@ def test_the_import_option_adopts_a_key_and_an_up_without_it_changes_nothing(
 
     emulator.forget(by_hand.key_id)
 
-    assert stack.preview().counts() == {"to create": 1, "unchanged": 1}
+    assert stack.preview().counts() == {"to replace": 1, "unchanged": 1}
 
 
 def test_a_change_of_triggers_replaces_an_imported_key_with_one_whose_secret_is_known(
@@ -145,7 +145,7 @@ def test_an_admin_managed_key_is_imported_with_a_warning_and_survives_a_destroy(
         pytest.param("revoked", "it is revoked. Only an active key can be read or taken over", id="revoked"),
         pytest.param("unknown", "it is absent. Only an active key can be read or taken over", id="unknown"),
         pytest.param("without a project", "names no project: use projectId/keyId", id="without a project"),
-        pytest.param("no id", "is not a UUID", id="no id"),
+        pytest.param("no id", "it is absent", id="no id"),
     ],
 )
 def test_what_can_not_be_imported_is_told_with_the_reason(
