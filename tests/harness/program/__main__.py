@@ -6,12 +6,16 @@ A resource of type `Raw` is an `APIKey` whose arguments go by no SDK.
 import importlib
 import json
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pulumi
 
 from consumer import Consumer
+
+# The engine interrupts the program once a resource has failed: Python would print where that was, in its own words.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 apikeys = importlib.import_module(os.environ["HARNESS_MODULE"])
 made: dict[str, Any] = {}
