@@ -28,7 +28,7 @@ def test_a_first_preview_shows_what_is_known_and_needs_neither_token_nor_server(
     assert preview.counts()["to create"] == 3, preview.output
     assert preview.warnings() == []
     assert re.search(r'^ +projectId *: "' + project + '"$', preview.output, re.MULTILINE)
-    assert re.search(r'^ +name +: "deploy-[0-9a-f]{7}"$', preview.output, re.MULTILINE)
+    assert re.search(r'^ +name +: "deploy-[a-z2-7]{16}"$', preview.output, re.MULTILINE)
     assert '"deploy:write"' in preview.output
     assert set(emulator.counts().values()) == {0}
     assert emulator.keys(project) == []
@@ -62,7 +62,7 @@ def test_keys_are_minted_once_and_live_until_the_destroy(stack: Stack, emulator:
     outputs = stack.outputs()
     assert emulator.verify(outputs["deploy.key"])
     assert emulator.verify(outputs["metrics.key"])
-    assert re.fullmatch(r"deploy-[0-9a-f]{7}", outputs["deploy.name"])
+    assert re.fullmatch(r"deploy-[a-z2-7]{16}", outputs["deploy.name"])
     assert outputs["metrics.name"] == "metrics-reader"
     held = {key.name: key for key in emulator.active_keys(project)}
     assert held.keys() == {outputs["deploy.name"], "metrics-reader"}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_resource_apikeys.lifecycle.ownership import ALPHABET, Mark, Owner, mark_of, owner_of, stack_letters
+from pulumi_resource_apikeys.lifecycle.ownership import ALPHABET, Mark, Owner, mark_of, owner_of
 
 OWNER = Owner("infra", "dev", "apikeys:index:APIKey", "deploy")
 
@@ -32,7 +32,8 @@ def test_another_project_stack_type_or_name_is_another_mark(field: str) -> None:
 
 
 def test_parts_are_told_apart_wherever_they_meet() -> None:
-    assert stack_letters("ab", "c") != stack_letters("a", "bc")
+    named = (Owner("ab", "c", "t", "n"), Owner("a", "bc", "t", "n"), Owner("ab", "c", "t", "n", "file:///elsewhere"))
+    assert len({owner.mark.stack for owner in named}) == len(named)
 
 
 def test_a_resource_that_moves_from_the_dynamic_provider_to_the_plugin_keeps_its_mark() -> None:

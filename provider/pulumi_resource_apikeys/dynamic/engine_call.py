@@ -6,11 +6,14 @@ gRPC request and context. The engine gives a call up when the user interrupts a 
 
 from __future__ import annotations
 
+import functools
 import inspect
+import os
 from typing import TYPE_CHECKING, Any
 
 import grpc
 
+from pulumi_resource_apikeys.backend import backend_of
 from pulumi_resource_apikeys.lifecycle.ownership import owner_of
 
 if TYPE_CHECKING:
@@ -33,7 +36,12 @@ def given_up() -> Callable[[], bool]:
 def owner() -> Owner | None:
     """The resource that the call of this thread is about; None where no call is found."""
     urn = getattr(_call().get("request"), "urn", "")
-    return owner_of(urn) if isinstance(urn, str) else None
+    return owner_of(urn, _backend()) if isinstance(urn, str) else None
+
+
+@functools.cache
+def _backend() -> str:
+    return backend_of(os.environ)
 
 
 def _call() -> Mapping[str, Any]:

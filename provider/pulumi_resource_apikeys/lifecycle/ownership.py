@@ -35,12 +35,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class Owner:
-    """A resource of a stack, as its URN names it. `kind` is its type with those of its parents, as in the URN."""
+    """A resource of a stack, as its URN names it. `kind` is its type with those of its parents, as in the URN.
+
+    `backend` is where the stack's state is kept: stacks of one name in two backends are two stacks.
+    """
 
     project: str
     stack: str
     kind: str
     name: str
+    backend: str = ""
 
     @property
     def urn(self) -> str:
@@ -51,7 +55,9 @@ class Owner:
     def mark(self) -> Mark:
         """The letters that names made for this resource bear. The same for a dynamic resource and one of the plugin."""
         kind = self.kind.replace(DYNAMIC_TYPE, PLUGIN_TYPE)
-        return Mark(stack_letters(self.project, self.stack), _letters(RESOURCE_LETTERS, kind, self.name))
+        return Mark(
+            _letters(STACK_LETTERS, self.backend, self.project, self.stack), _letters(RESOURCE_LETTERS, kind, self.name)
+        )
 
     def made_name(self, base: str, seed: bytes = b"") -> str:
         """A name for a key of this resource: the base, a dash and the mark; the same seed gives the same name."""
@@ -60,24 +66,19 @@ class Owner:
         return f"{base}-{self.mark.stack}{self.mark.resource}{rest}"
 
 
-def owner_of(urn: str) -> Owner | None:
+def owner_of(urn: str, backend: str = "") -> Owner | None:
     """The resource that a URN names (`urn:pulumi:stack::project::kind::name`), None where it names none."""
     parts = urn.removeprefix("urn:pulumi:").split("::", 3)
     if not urn.startswith("urn:pulumi:") or len(parts) != 4:  # noqa: PLR2004 - the parts of a URN
         return None
     stack, project, kind, name = parts
-    return Owner(project, stack, kind, name)
+    return Owner(project, stack, kind, name, backend)
 
 
 def mark_of(name: str) -> Mark | None:
     """The mark that a key's name ends in, in any case; None where it ends in none."""
     found = _MARKED.fullmatch(name.lower())
     return Mark(found[1], found[2]) if found else None
-
-
-def stack_letters(project: str, stack: str) -> str:
-    """The letters of a stack, by the names of its Pulumi project and its own."""
-    return _letters(STACK_LETTERS, project, stack)
 
 
 def _letters(count: int, *parts: str) -> str:

@@ -55,7 +55,7 @@ def secret_outputs(urn: str, secret_inputs: frozenset[str]) -> frozenset[str]:
     return RESOURCES[type_of(urn)].outputs.secret_outputs(secret_inputs)
 
 
-def check_request(request: provider_pb2.CheckRequest, news: Decoded, olds: Decoded) -> CheckRequest:
+def check_request(request: provider_pb2.CheckRequest, news: Decoded, olds: Decoded, backend: str) -> CheckRequest:
     """What a program wrote, with the engine's wishes for an automatic name."""
     wished = request.autonaming if request.HasField("autonaming") else None
     return CheckRequest(
@@ -66,7 +66,7 @@ def check_request(request: provider_pb2.CheckRequest, news: Decoded, olds: Decod
         proposed_name=wished.proposed_name if wished else "",
         seed=request.randomSeed,
         secret_names=kept_secret(news, olds),
-        owner=owner_of(request.urn),
+        owner=owner_of(request.urn, backend),
     )
 
 

@@ -15,6 +15,7 @@ import grpc.aio
 from google.protobuf import empty_pb2
 
 from pulumi_resource_apikeys import __version__, settings
+from pulumi_resource_apikeys.backend import backend_of
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
 from pulumi_resource_apikeys.lifecycle.checking import shown
 from pulumi_resource_apikeys.lifecycle.ownership import owner_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from google.protobuf import struct_pb2
 
+    from pulumi_resource_apikeys.lifecycle.ownership import Owner
     from pulumi_resource_apikeys.model.values import Props
     from pulumi_resource_apikeys.wiring import Services
 
@@ -58,6 +60,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Take what builds the services from settings, the process environment, and the way to the user's eyes."""
         self._build = build
         self._environment = environment
+        self._backend = backend_of(environment)
         self._log = log
         self._services: Services | None = None
         self._built: list[Services] = []
@@ -173,7 +176,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CheckResponse(inputs=request.news, failures=status.problems(error.problems))
         olds = decode(request.olds)
         self._checked.add(request.urn)
-        checked = lifecycle.check(check_request(request, news, olds))
+        checked = lifecycle.check(check_request(request, news, olds, self._backend))
         return provider_pb2.CheckResponse(
             inputs=encode(checked.inputs, kept_secret(news, olds)),
             failures=status.problems(checked.problems, news.secret_names),
@@ -190,7 +193,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         state = decode(request.olds, lifecycle.secrets).props
         old_inputs, news = decode(request.old_inputs).props, decode(request.news).props
         refreshed = request.urn not in self._checked
-        owner = owner_of(request.urn)
+        owner = self._owner(request.urn)
         difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, news, refreshed, owner))
         for note in difference.notes:
             await self._log.inform(redact(note, request), request.urn)
@@ -206,7 +209,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             secret_names = secret_outputs(request.urn, inputs.secret_names)
             outputs = encode(await lifecycle.preview(inputs.props, None), secret_names)
             return provider_pb2.CreateResponse(properties=outputs)
-        live = await self.calls.finish(lifecycle.create(inputs.props, owner_of(request.urn)), self._undo({}))
+        live = await self.calls.finish(lifecycle.create(inputs.props, self._owner(request.urn)), self._undo({}))
         answer = self._made(live, inputs, request, context)
         state = await self.calls.deliver(live, answer, self._undo({}))
         self._configured().delivered(live.state)
@@ -217,7 +220,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Look at a resource, for a refresh or an import; an empty answer means that it is gone."""
         lifecycle = self._lifecycle(request.urn, request.timeout)
         inputs, state = decode(request.inputs), decode(request.properties, lifecycle.secrets)
-        found = await lifecycle.read(request.id, inputs.props, state.props, owner_of(request.urn))
+        found = await lifecycle.read(request.id, inputs.props, state.props, self._owner(request.urn))
         if isinstance(found, Gone):
             await self._log.inform(redact(found.reason, request), request.urn)
             await self._warn(found.warnings, request)
@@ -243,7 +246,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 properties=encode(await lifecycle.preview(news.props, state.props), secret_names)
             )
         live = await self.calls.finish(
-            lifecycle.update(request.id, state.props, news.props, owner_of(request.urn)), self._undo(state.props)
+            lifecycle.update(request.id, state.props, news.props, self._owner(request.urn)),
+            self._undo(state.props),
         )
         answer = self._made(live, both, request, context)
         properties = await self.calls.deliver(live, answer, self._undo(state.props))
@@ -255,7 +259,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Revoke a resource's keys."""
         lifecycle = self._lifecycle(request.urn, request.timeout)
         state = decode(request.properties, lifecycle.secrets).props
-        warnings = await self.calls.finish(lifecycle.delete(request.id, state, owner_of(request.urn)))
+        warnings = await self.calls.finish(lifecycle.delete(request.id, state, self._owner(request.urn)))
         await self._warn(warnings, request)
         return empty_pb2.Empty()
 
@@ -305,6 +309,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except KeyError:
             known = ", ".join(sorted(services.lifecycles))
             raise InputError([Problem("", f"there is no resource type {token}; there are {known}")]) from None
+
+    def _owner(self, urn: str) -> Owner | None:
+        return owner_of(urn, self._backend)
 
     def _configured(self) -> Services:
         if self._services is None:
