@@ -53,9 +53,8 @@ def _keys(value: object, project_id: str) -> tuple[RemoteKey, ...]:
         return ()
     if not isinstance(value, list):
         raise UnreadableError(f"expected a list of keys, got {_kind(value)}")
-    tells_use = any(
-        not _is_unset(_object(element, f"[{index}]").get("last_used_at")) for index, element in enumerate(value)
-    )
+    gives_use = ["last_used_at" in _object(element, f"[{index}]") for index, element in enumerate(value)]
+    tells_use = len(gives_use) > 1 and all(gives_use)
     for index, fields in enumerate(value):
         # In its place, so that what was parsed and what is made of it are not there twice.
         value[index] = _listed(fields, f"[{index}].", project_id, tells_use=tells_use)

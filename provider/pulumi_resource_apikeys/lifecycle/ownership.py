@@ -56,7 +56,8 @@ class Owner:
         """The letters that names made for this resource bear. The same for a dynamic resource and one of the plugin."""
         kind = self.kind.replace(DYNAMIC_TYPE, PLUGIN_TYPE)
         return Mark(
-            _letters(STACK_LETTERS, self.backend, self.project, self.stack), _letters(RESOURCE_LETTERS, kind, self.name)
+            _letters(STACK_LETTERS, self.project, self.stack, *filter(None, [self.backend])),
+            _letters(RESOURCE_LETTERS, kind, self.name),
         )
 
     def made_name(self, base: str, seed: bytes = b"") -> str:
