@@ -3,7 +3,6 @@
 import base64
 import itertools
 import json
-import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 from apikeys_emulator.terms import DEFAULT_JWT_SECRET
 from apikeys_emulator.testing import Emulator
 
-PROJECT = str(uuid.uuid4())
+PROJECT = "0b9d5c1e-6a53-4c1e-9a51-2f7f3a3d7c11"
 CREATE = f"/api/v1/projects/{PROJECT}/keys"
 CLERK = "/v1/sessions/sess_1/tokens"
 
