@@ -79,6 +79,11 @@ class Journal:
         self._dead: dict[str, Attempt] | None = None
         self._dead_files: list[tuple[Path, FileLock]] = []
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the stack; None where nothing is kept, or the stack is not known yet."""
+        return self._folder
+
     def bind(self, stack: str) -> None:
         """Take the stack, by the letters that its keys' names bear; the first one counts."""
         if self._folder is None and self._root is not None:

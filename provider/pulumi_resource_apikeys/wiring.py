@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .api.late import LateKeys
 from .api.refusing import RefusingKeys
 from .clock import Deadline
+from .engine_command import changes_all, command_lines
 from .errors import OfflineError, SettingsError
 from .interruption import InterruptibleClock
 from .lifecycle.catalogue import RESOURCES
@@ -70,7 +71,8 @@ class Services:
     def engine_ended_well(self) -> list[str]:
         """Take note that the engine has recorded all that it was handed; returns what the user must know at the end."""
         self.run.journal.engine_has_all()
-        return self.run.watch.left_behind()
+        watch = self.run.watch
+        return [*watch.left_behind(), *watch.strays(lambda: changes_all(command_lines()))]
 
     async def undo(self, made: Props, before: Props) -> None:
         """Revoke the key of a state that could not be delivered; `before` is the state the engine has."""

@@ -19,6 +19,7 @@ from pulumi_resource_apikeys.model.times import format_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from pulumi_resource_apikeys.clock import Clock, Deadline
     from pulumi_resource_apikeys.errors import ApiKeysError
@@ -66,6 +67,7 @@ class FakeKeys:
         self.keys: dict[str, RemoteKey] = {}
         self.secrets: dict[str, str] = {}
         self.calls: list[Asked] = []
+        self.said_made_at: dict[str, datetime | None] = {}
         self.minting = asyncio.Event()
         self._clock = clock
         self._mints: deque[tuple[ApiKeysError | Exception, bool]] = deque()
@@ -171,8 +173,17 @@ class FakeKeys:
             raise error
         return MintedKey(remote, SecretStr(self.secrets[remote.key_id]))
 
-    async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
+    async def revoke(
+        self,
+        project_id: str,
+        key_id: str,
+        *,
+        label: str,
+        made_at: datetime | None = None,
+        deadline: Deadline | None = None,
+    ) -> bool:
         self.calls.append(Asked("revoke", project_id, key_id, deadline=deadline))
+        self.said_made_at[key_id] = made_at
         if self._revokes:
             error = self._revokes.popleft()
             if error is None:

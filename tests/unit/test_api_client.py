@@ -4,7 +4,9 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -12,7 +14,7 @@ import httpx
 import pytest
 from pytest_httpx import HTTPXMock
 
-from fakes.clock import FakeClock
+from fakes.clock import START, FakeClock
 from fakes.tokens import FakeTokens
 from pulumi_resource_apikeys import __version__
 from pulumi_resource_apikeys.api.client import ApiClient
@@ -77,8 +79,8 @@ async def mint(client: ApiClient) -> str:
     return (await client.mint(PROJECT, "deploy", None, None)).secret.get_secret_value()
 
 
-async def revoke(client: ApiClient) -> bool:
-    return await client.revoke(PROJECT, "k-1", label="deploy")
+async def revoke(client: ApiClient, made_at: datetime | None = None) -> bool:
+    return await client.revoke(PROJECT, "k-1", label="deploy", made_at=made_at)
 
 
 def methods(httpx_mock: HTTPXMock) -> list[str]:
@@ -596,6 +598,28 @@ async def test_a_revoke_whose_answers_were_all_lost_is_checked_with_the_list(
     httpx_mock.add_response(method="GET", json=listing)
     assert await revoke(client)
     assert methods(httpx_mock) == ["DELETE"] * 3 + ["GET"]
+
+
+@pytest.mark.parametrize(
+    ("age", "listed_before", "listing", "ended"),
+    [
+        (timedelta(minutes=9), False, [], False),
+        (timedelta(minutes=9), True, [], True),
+        (timedelta(minutes=9), False, REVOKED, True),
+        (timedelta(minutes=10), False, [], True),
+        (timedelta(minutes=-5), False, [], False),
+    ],
+)
+async def test_a_list_without_a_young_key_does_not_show_that_a_failed_revoke_ended_it(  # noqa: PLR0913, PLR0917 - a table
+    client: ApiClient, httpx_mock: HTTPXMock, age: timedelta, listed_before: bool, listing: object, ended: bool
+) -> None:
+    if listed_before:
+        httpx_mock.add_response(method="GET", json=ACTIVE)
+        await client.list(PROJECT)
+    httpx_mock.add_response(method="DELETE", **problem(500, "of the revoke"), is_reusable=True)
+    httpx_mock.add_response(method="GET", json=listing)
+    with nullcontext() if ended else pytest.raises(RemoteError, match="of the revoke"):
+        assert await revoke(client, START - age)
 
 
 @pytest.mark.parametrize(("status", "answer"), [(200, ACTIVE), (403, {"detail": "no list"})])

@@ -27,6 +27,7 @@ from pulumi_resource_apikeys.lifecycle.resource import (
 )
 from pulumi_resource_apikeys.lifecycle.run import run_of
 from pulumi_resource_apikeys.model.apikey import APIKeyState
+from pulumi_resource_apikeys.model.times import instant
 from pulumi_resource_apikeys.model.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -386,6 +387,7 @@ class TestDelete:
         assert keys.live == []
         assert [asked.verb for asked in keys.calls] == ["list", "mint", "revoke", "list", "list"]
         assert keys.calls[3].fresh
+        assert keys.said_made_at == {live.state["keyId"]: instant(live.state, "createdAt")}
 
     async def test_a_key_that_is_gone_is_as_good_as_revoked(self, lifecycle: APIKeyLifecycle, keys: FakeKeys) -> None:
         live = await created(lifecycle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 import pytest
 
@@ -43,7 +44,15 @@ class MissingKeys(FakeKeys):
             raise LIST
         return await super().list(project_id, fresh=fresh, deadline=deadline)
 
-    async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
+    async def revoke(
+        self,
+        project_id: str,
+        key_id: str,
+        *,
+        label: str,
+        made_at: datetime | None = None,  # noqa: ARG002 - the port's signature
+        deadline: Deadline | None = None,
+    ) -> bool:
         if self.missing:
             raise LIST
         return await super().revoke(project_id, key_id, label=label, deadline=deadline)

@@ -50,6 +50,12 @@ async def test_a_key_that_is_no_longer_there_is_as_good_as_revoked(keys: FakeKey
     assert await revoke(keys, clock, path(uuid(1)), "deploy") == ()
 
 
+async def test_the_server_is_asked_with_the_keys_age_in_mind(keys: FakeKeys, clock: FakeClock) -> None:
+    key = keys.add("deploy")
+    await revoke(keys, clock, path(key.key_id), "deploy", START)
+    assert keys.said_made_at == {key.key_id: START}
+
+
 @pytest.mark.parametrize(("lag", "looks"), [(0.5, 2), (3, 3), (9, 4)])
 async def test_a_list_that_lags_behind_is_looked_at_again(
     keys: FakeKeys, clock: FakeClock, lag: float, looks: int

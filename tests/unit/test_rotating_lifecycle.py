@@ -18,7 +18,8 @@ from pulumi_resource_apikeys.lifecycle.resource import CheckRequest, Difference,
 from pulumi_resource_apikeys.lifecycle.rotating import MADE_BY_ROTATION, RotatingAPIKeyLifecycle
 from pulumi_resource_apikeys.lifecycle.rotation import NOT_LISTED
 from pulumi_resource_apikeys.lifecycle.run import run_of
-from pulumi_resource_apikeys.model.times import format_instant
+from pulumi_resource_apikeys.lifecycle.undelivered import undo
+from pulumi_resource_apikeys.model.times import format_instant, instant
 from pulumi_resource_apikeys.model.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -466,3 +467,17 @@ class TestFailedRuns:
         done = await lifecycle.update(live.id, live.state, news)
         assert "the server answered success: false" in done.failures[0]
         assert done.state["previousKeyId"] == live.state["keyId"]
+
+
+async def test_what_a_destroy_or_an_undo_revokes_may_be_as_young_as_the_current_key(
+    lifecycle: RotatingAPIKeyLifecycle, keys: FakeKeys, clock: FakeClock
+) -> None:
+    live = await rotated(lifecycle)
+    made_at = instant(live.state, "createdAt")
+    await lifecycle.delete(live.id, live.state, OWNER)
+    ids = [str(live.state[name]) for name in ("previousKeyId", "keyId")]
+    assert keys.said_made_at == dict.fromkeys(ids, made_at)
+    keys.said_made_at.clear()
+    await undo(run_of(keys, clock), live.state, {})
+    assert keys.said_made_at == {ids[1]: made_at}
+    assert made_at is not None

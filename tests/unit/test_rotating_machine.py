@@ -101,7 +101,15 @@ class ForgetfulKeys(FakeKeys):
         listing.served_at = server_time(told)
         return listing
 
-    async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
+    async def revoke(
+        self,
+        project_id: str,
+        key_id: str,
+        *,
+        label: str,
+        made_at: datetime | None = None,  # noqa: ARG002 - the port's signature
+        deadline: Deadline | None = None,
+    ) -> bool:
         try:
             return await super().revoke(project_id, key_id, label=label, deadline=deadline)
         except ServerFailedError as error:

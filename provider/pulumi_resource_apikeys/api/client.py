@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
@@ -20,7 +21,7 @@ from pulumi_resource_apikeys.errors import (
     Subject,
     describe_bug,
 )
-from pulumi_resource_apikeys.model.remote import ended, find
+from pulumi_resource_apikeys.model.remote import YOUNG, canonical_id, ended, find, server_time
 
 from . import exchange, wire
 from .exchange import Exchange, Request
@@ -30,6 +31,7 @@ from .retry import may_repeat, never_acted, policy
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
 
     import httpx
 
@@ -68,6 +70,7 @@ class ApiClient:
         self._operation_limit = operation_limit
         self._listings = Listings(self._fetch_listing, clock)
         self._list_failures: dict[str, RemoteError] = {}
+        self._listed: defaultdict[str, set[str]] = defaultdict(set)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -109,7 +112,15 @@ class ApiClient:
         with self._listings.writing(project_id):
             return await self._with_retries(subject, attempt, self._creating, deadline)
 
-    async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
+    async def revoke(
+        self,
+        project_id: str,
+        key_id: str,
+        *,
+        label: str,
+        made_at: datetime | None = None,
+        deadline: Deadline | None = None,
+    ) -> bool:
         """Revoke a key; True once it is revoked or gone, False where the server answered `success: false`.
 
         A 404 may mean the key, the project, a wrong address or another form of the id, and a lost answer may have been
@@ -117,7 +128,7 @@ class ApiClient:
         """
         subject = Subject("revoke", project_id, label)
         try:
-            return await self._revoke(subject, project_id, key_id, deadline)
+            return await self._revoke(subject, project_id, key_id, made_at, deadline)
         except NotFoundError:
             listing = await self._listing(project_id, deadline, fresh=True)
             if ended(listing, key_id):
@@ -125,9 +136,11 @@ class ApiClient:
             listed = find(listing, key_id)
             if listed is None or listed.wire_id in {None, key_id}:
                 raise
-            return await self._revoke(subject, project_id, listed.wire_id or key_id, deadline)
+            return await self._revoke(subject, project_id, listed.wire_id or key_id, made_at, deadline)
 
-    async def _revoke(self, subject: Subject, project_id: str, key_id: str, deadline: Deadline | None) -> bool:
+    async def _revoke(
+        self, subject: Subject, project_id: str, key_id: str, made_at: datetime | None, deadline: Deadline | None
+    ) -> bool:
         request = Request(subject, "DELETE", _path(subject, project_id, key_id))
         lost = False
 
@@ -142,7 +155,7 @@ class ApiClient:
                 # A revoke can be done twice: what a proxy turned away is not worth a look at the list.
                 lost = lost or (error.uncertain and error.may_repeat and not isinstance(error, RateLimitedError))
                 unread = isinstance(error, BadAnswerError) and error.uncertain
-                if unread and await self._seen_gone(project_id, key_id, deadline):
+                if unread and await self._seen_gone(project_id, key_id, made_at, deadline):
                     return True
                 raise
 
@@ -151,7 +164,11 @@ class ApiClient:
                 return await self._with_retries(subject, attempt, self._repeating, deadline)
         except RemoteError as error:
             error.uncertain = error.uncertain or lost
-            if lost and not isinstance(error, NotFoundError) and await self._seen_gone(project_id, key_id, deadline):
+            if (
+                lost
+                and not isinstance(error, NotFoundError)
+                and await self._seen_gone(project_id, key_id, made_at, deadline)
+            ):
                 return True
             raise
 
@@ -168,12 +185,20 @@ class ApiClient:
             raise RemoteError(Subject("list", project_id), "the time that this may take was over before it answered")
         raise failure.with_reason(f"{failure.reason}; and the time that this may take was over before the next try")
 
-    async def _seen_gone(self, project_id: str, key_id: str, deadline: Deadline | None) -> bool:
-        """Whether a list begun now no longer has the key as alive; one that can't be had tells nothing."""
+    async def _seen_gone(
+        self, project_id: str, key_id: str, made_at: datetime | None, deadline: Deadline | None
+    ) -> bool:
+        """Whether a list begun now no longer has the key as alive; one that can't be had tells nothing.
+
+        Nor does one that lacks a young key, unless a list before had it: lists may lag behind a create.
+        """
+        listed_before = canonical_id(key_id) in self._listed[project_id]
         try:
-            return ended(await self._listing(project_id, deadline, fresh=True), key_id)
+            listing = await self._listing(project_id, deadline, fresh=True)
         except ApiKeysError:
             return False
+        young = made_at is not None and (server_time(listing) or self._clock.now()) - made_at < YOUNG
+        return ended(listing, key_id) and (listed_before or not young or find(listing, key_id) is not None)
 
     async def _fetch_listing(self, project_id: str) -> Listing:
         subject = Subject("list", project_id)
@@ -192,7 +217,9 @@ class ApiClient:
                 self._list_failures[project_id] = error.with_reason(error.reason)
                 raise
 
-        return await self._with_retries(subject, attempt, self._repeating, None)
+        listing = await self._with_retries(subject, attempt, self._repeating, None)
+        self._listed[project_id] |= listing.by_id.keys()
+        return listing
 
     async def _with_retries(
         self,

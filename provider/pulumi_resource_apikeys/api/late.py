@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from pulumi_resource_apikeys.clock import Deadline
     from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey
@@ -44,9 +45,17 @@ class LateKeys:
         """Make a key. `scopes` and `expires_at` (RFC 3339) are sent only where given."""
         return await self._client().mint(project_id, name, scopes, expires_at, deadline=deadline)
 
-    async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
+    async def revoke(
+        self,
+        project_id: str,
+        key_id: str,
+        *,
+        label: str,
+        made_at: datetime | None = None,
+        deadline: Deadline | None = None,
+    ) -> bool:
         """Revoke a key; True where the server did or says it was gone (404), False where it answered no success."""
-        return await self._client().revoke(project_id, key_id, label=label, deadline=deadline)
+        return await self._client().revoke(project_id, key_id, label=label, made_at=made_at, deadline=deadline)
 
     async def aclose(self) -> None:
         """Close the connections, where there are any."""

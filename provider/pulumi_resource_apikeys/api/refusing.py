@@ -8,6 +8,7 @@ from pulumi_resource_apikeys.errors import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from pulumi_resource_apikeys.clock import Deadline
     from pulumi_resource_apikeys.errors import ApiKeysError
@@ -49,6 +50,7 @@ class RefusingKeys:
         key_id: str,  # noqa: ARG002 - the port's signature
         *,
         label: str,
+        made_at: datetime | None = None,  # noqa: ARG002 - the same
         deadline: Deadline | None = None,  # noqa: ARG002 - the same
     ) -> bool:
         """Refuse to revoke."""

@@ -190,7 +190,7 @@ class APIKeyLifecycle:
         path = parse_id(resource_id, text(state, "projectId") or self._default_project)
         self._run.watch.note_known(owner, [*known_ids(state), path.key_id])
         label = text(state, "name") or path.key_id
-        told = await revoke(self._keys, self._clock, path, label)
+        told = await revoke(self._keys, self._clock, path, label, instant(state, "createdAt"))
         return (*told, *await self._run.watch.last_look(owner, path.project_id, self._run.deadline))
 
 

@@ -17,6 +17,7 @@ from .wrapping import Wrapper
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from pulumi_resource_apikeys.clock import Deadline
     from pulumi_resource_apikeys.model.remote import Keys, MintedKey, RemoteKey
@@ -56,10 +57,18 @@ class DeletedProjectsKeys:
         """Make a key; a project that is not found has none made."""
         return await self._keys.mint(project_id, name, scopes, expires_at, deadline=deadline)
 
-    async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
+    async def revoke(
+        self,
+        project_id: str,
+        key_id: str,
+        *,
+        label: str,
+        made_at: datetime | None = None,
+        deadline: Deadline | None = None,
+    ) -> bool:
         """Revoke a key; one of a deleted project that is not found is gone."""
         try:
-            return await self._keys.revoke(project_id, key_id, label=label, deadline=deadline)
+            return await self._keys.revoke(project_id, key_id, label=label, made_at=made_at, deadline=deadline)
         except NotFoundError:
             if canonical_id(project_id) in self._deleted and await _missing(self._keys, project_id):
                 return True

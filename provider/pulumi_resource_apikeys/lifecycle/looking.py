@@ -7,10 +7,9 @@ to know how a key stands asks here.
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pulumi_resource_apikeys.model.remote import Listing, canonical_id, server_time
+from pulumi_resource_apikeys.model.remote import YOUNG, Listing, canonical_id, server_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 SECOND_LOOK = 2.0
 """Seconds between two lists that must both lack a key for it to count as absent."""
-YOUNG = timedelta(minutes=10)
 SECOND_LOOK_YOUNG = 10.0
 """The same for a key made less than `YOUNG` ago."""
 

@@ -226,7 +226,7 @@ class _Minting:
     async def _revoke_lost(self, key: RemoteKey, error: RemoteError) -> None:
         path = KeyPath(self._new.project_id, key.key_id)
         try:
-            self.words += await revoke(self._run.keys, self._run.clock, path, self._new.name)
+            self.words += await revoke(self._run.keys, self._run.clock, path, self._new.name, key.made_at)
         except ApiKeysError as revoke_error:
             failure = revoke_error
         else:
@@ -276,7 +276,7 @@ class _Minting:
         path = KeyPath(self._new.project_id, key.key_id)
         which = f"API key {path.key_id} in project {path.project_id}, which an earlier try of this create had made,"
         try:
-            told = await revoke(self._run.keys, self._run.clock, path, self._new.name)
+            told = await revoke(self._run.keys, self._run.clock, path, self._new.name, key.made_at)
         except ApiKeysError as error:
             self.words.append(f"{which} could not be revoked: {error}. Revoke it in the dashboard")
         else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from pulumi_resource_apikeys.clock import Deadline
     from pulumi_resource_apikeys.model.remote import Keys, MintedKey, RemoteKey
@@ -37,9 +38,19 @@ class OperationKeys:
         """Make a key."""
         return await self._keys.mint(project_id, name, scopes, expires_at, deadline=self._sooner(deadline))
 
-    async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
+    async def revoke(
+        self,
+        project_id: str,
+        key_id: str,
+        *,
+        label: str,
+        made_at: datetime | None = None,
+        deadline: Deadline | None = None,
+    ) -> bool:
         """Revoke a key."""
-        return await self._keys.revoke(project_id, key_id, label=label, deadline=self._sooner(deadline))
+        return await self._keys.revoke(
+            project_id, key_id, label=label, made_at=made_at, deadline=self._sooner(deadline)
+        )
 
     def _sooner(self, deadline: Deadline | None) -> Deadline:
         return self._deadline if deadline is None else min(deadline, self._deadline)

@@ -1,8 +1,9 @@
 """Keys that this stack made and lost: made by a run that was killed, or by one whose state was put back since.
 
-Two things tell that a key is such a one, and nothing else does. Its name bears the mark of a resource (`ownership`)
-whose state does not know it. Or this machine's journal says that a run was about to make it, and was killed. What only
-looks alike belongs to somebody else for all that is known here, and no word is said about it.
+Two things tell that a key is such a one. Its name bears the mark of a resource (`ownership`) whose state does not know
+it. Or this machine's journal says that a run was about to make it, and was killed. What bears the mark of a resource
+that is not met is kept in mind from run to run (`strays`). What only looks alike belongs to somebody else for all that
+is known here, and no word is said about it.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from .identity import KeyPath
 from .operation import within
 from .ownership import mark_of
 from .retiring import revoke
+from .strays import Sighting, is_kept, write_down
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from pulumi_resource_apikeys.clock import Clock, Deadline
@@ -60,6 +62,7 @@ class OrphanWatch:
         self._first: dict[str, frozenset[str]] = {}
         self._latest: dict[str, Sequence[RemoteKey]] = {}
         self._index = _Index(())
+        self._stack: str | None = None
 
     def note_known(self, owner: Owner | None, key_ids: Iterable[str | None]) -> None:
         """Take note that the state of that resource knows these keys."""
@@ -77,6 +80,7 @@ class OrphanWatch:
 
     def _note(self, owner: Owner | None, key_ids: Iterable[str | None]) -> None:
         if owner is not None:
+            self._stack = self._stack or owner.mark.stack
             self._journal.bind(owner.mark.stack)
         found = dict.fromkeys(canonical_id(key_id) for key_id in key_ids if key_id)
         self._known[owner] |= found
@@ -228,6 +232,41 @@ class OrphanWatch:
                         words.append(warning(key, now, attempt) if sure else _perhaps(key, attempt))
         return words
 
+    def strays(self, about_all: Callable[[], bool]) -> list[str]:
+        """At the end of a run: words about keys that no resource has any more.
+
+        `about_all` tells whether the engine was told to do its work for all resources; it is asked only if need be.
+        """
+        missed = {project: self._missed(listing, self._now(listing)) for project, listing in self._latest.items()}
+        if not (any(missed.values()) or is_kept(self._journal.folder)) or not about_all():
+            return []
+        words = []
+        for project_id, keys in missed.items():
+            seen = Sighting(frozenset(keys), frozenset(self._all_known))
+            told = write_down(self._journal.folder, project_id, seen, self._clock.now())
+            words += [_stray(keys[key_id], self._now(self._latest[project_id])) for key_id in sorted(told)]
+        return words
+
+    def _missed(self, listing: Sequence[RemoteKey], now: datetime) -> dict[str, RemoteKey]:
+        """The live keys that this stack made of resources that this run has not met, by their ids."""
+        met = {owner for owner in (*self._met, *self._in_state, *self._known) if owner is not None}
+        marks, index = {owner.mark.resource for owner in met}, self._index_of(listing)
+        digests = {digest(str(owner)) for owner in met}
+        by_name = [
+            key
+            for mark, keys in index.by_mark.items()
+            if mark.stack == self._stack and mark.resource not in marks
+            for key in keys
+        ]
+        by_journal = [
+            key
+            for attempt in self._attempts()
+            if attempt.recorded and attempt.owner not in digests
+            for key in self._made_by(attempt, listing)
+        ]
+        unknown = {key.key_id: key for key in (*by_name, *by_journal) if key.key_id not in self._all_known | self._told}
+        return {key_id: key for key_id, key in unknown.items() if alive(key, now)}
+
     def _now(self, listing: Sequence[RemoteKey]) -> datetime:
         """The time by which the keys of a list are judged: the server's where it told one."""
         return server_time(listing) or self._clock.now()
@@ -338,15 +377,30 @@ def _perhaps(key: RemoteKey, attempt: Attempt) -> str:
     )
 
 
+def _stray(key: RemoteKey, now: datetime) -> str:
+    """Words about a key whose resource several runs have not met."""
+    age = f"made {_ago(key.made_at, now)}, " if key.made_at is not None else ""
+    used, _ = _use(key, now)
+    return (
+        f"API key {_quoted(key)} ({key.key_id}, {age}{used}) in project {key.project_id} was made by this stack, and no"
+        " resource that the last runs on this machine looked at has it. Where `pulumi stack export` shows its id, or it"
+        " was let go on purpose (`pulumi state delete`, retainOnDelete), all is well. Else a state that was put back"
+        " lost it: find out whether something uses it, and revoke it in the dashboard. This is said once"
+    )
+
+
+def _use(key: RemoteKey, now: datetime) -> tuple[str, str]:
+    """How a key was used, in words, and what to do before it is revoked."""
+    if key.used_at is not None:
+        return f"last used {_ago(key.used_at, now)}", "something uses it: find out what, and"
+    return "never used" if key.never_used else "whether it was used is not known", "if nothing uses it,"
+
+
 def warning(key: RemoteKey, now: datetime, attempt: Attempt | None) -> str:
     """Words about a live key that this stack made and no state knows."""
     made_at = key.made_at
     age = f", made {_ago(made_at, now)}" if made_at is not None else ""
-    if key.used_at is not None:
-        used, remedy = f"last used {_ago(key.used_at, now)}", "something uses it: find out what, and"
-    else:
-        used = "never used" if key.never_used else "whether it was used is not known"
-        remedy = "if nothing uses it,"
+    used, remedy = _use(key, now)
     cut_off = attempt is not None and not attempt.recorded
     who = (
         "a run that was killed or failed made it" if cut_off else "this resource made it, and its state has another key"

@@ -8,6 +8,8 @@ from pulumi_resource_apikeys.errors import AdminManagedError, ApiKeysError, Forb
 from pulumi_resource_apikeys.model.remote import Keys, ended, find
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pulumi_resource_apikeys.clock import Clock
 
     from .identity import KeyPath
@@ -16,15 +18,19 @@ LOOKS = (0.0, 1.0, 3.0, 6.0)
 """Seconds to wait before each look at whether a revoked key is gone from the list, since lists may lag behind."""
 
 
-async def revoke(keys: Keys, clock: Clock, path: KeyPath, label: str) -> tuple[str, ...]:
+async def revoke(
+    keys: Keys, clock: Clock, path: KeyPath, label: str, made_at: datetime | None = None
+) -> tuple[str, ...]:
     """Revoke the key, and see in the list that it is; one that is gone already is as good as revoked.
+
+    `made_at` is when it was made, as `Keys.revoke` takes it.
 
     Returns words for the user where the server said that it is revoked and the list could not be had. Raises the
     `RemoteError` of the call, `AdminManagedError` where administrators manage the key, or an ApiKeysError where the
     list goes on showing the key as active.
     """
     try:
-        accepted = await keys.revoke(path.project_id, path.key_id, label=label)
+        accepted = await keys.revoke(path.project_id, path.key_id, label=label, made_at=made_at)
     except ForbiddenError as error:
         if await _admin_managed(keys, path):
             raise AdminManagedError(error.subject, error.reason, status=error.status) from None

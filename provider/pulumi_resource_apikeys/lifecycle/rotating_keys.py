@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
 from pulumi_resource_apikeys.model.rotating import RotatingAPIKeyArgs
+from pulumi_resource_apikeys.model.times import instant
 from pulumi_resource_apikeys.model.values import Props, Value, text
 
 from . import rotating_state as states
@@ -83,8 +84,9 @@ async def revoke_previous(run: Run, state: Props) -> tuple[str, ...]:
 
 
 async def _revoke(run: Run, state: Props, key_id: str) -> tuple[str, ...]:
+    """Revoke one of a state's keys; the state tells when the current one was made, and the previous may be as young."""
     path = KeyPath(str(state["projectId"]), key_id)
-    return await revoke(run.keys, run.clock, path, _label(state, path))
+    return await revoke(run.keys, run.clock, path, _label(state, path), instant(state, "createdAt"))
 
 
 async def revoke_all(run: Run, project_id: str, state: Props) -> tuple[list[str], list[ApiKeysError]]:
@@ -96,7 +98,7 @@ async def revoke_all(run: Run, project_id: str, state: Props) -> tuple[list[str]
             continue
         path = KeyPath(project_id, key_id)
         try:
-            words += await revoke(run.keys, run.clock, path, _label(state, path))
+            words += await revoke(run.keys, run.clock, path, _label(state, path), instant(state, "createdAt"))
         except ApiKeysError as error:
             failures.append(error)
     return words, failures

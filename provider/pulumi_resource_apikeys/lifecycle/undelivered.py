@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulumi_resource_apikeys.model.times import instant
 from pulumi_resource_apikeys.model.values import Props, text
 
 from .identity import KeyPath
@@ -18,5 +19,6 @@ async def undo(run: Run, made: Props, before: Props) -> None:
     project_id, key_id = text(made, "projectId"), text(made, "keyId")
     if project_id is None or key_id is None or key_id == text(before, "keyId"):
         return
-    await revoke(run.keys, run.clock, KeyPath(project_id, key_id), text(made, "name") or key_id)
+    path = KeyPath(project_id, key_id)
+    await revoke(run.keys, run.clock, path, text(made, "name") or key_id, instant(made, "createdAt"))
     run.journal.undone(key_id)

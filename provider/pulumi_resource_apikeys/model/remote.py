@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -141,12 +142,25 @@ class Keys(Protocol):
         """
         ...
 
-    async def revoke(self, project_id: str, key_id: str, *, label: str, deadline: Deadline | None = None) -> bool:
+    async def revoke(
+        self,
+        project_id: str,
+        key_id: str,
+        *,
+        label: str,
+        made_at: datetime | None = None,
+        deadline: Deadline | None = None,
+    ) -> bool:
         """Revoke a key; True where the server did or says it was gone (404), False where it answered `success: false`.
 
-        `label` is what an error calls the key.
+        `label` is what an error calls the key. `made_at` is when it was made, None where that was long ago or is not
+        known: a list that lacks a young key does not show that a revoke which failed has ended it.
         """
         ...
+
+
+YOUNG = timedelta(minutes=10)
+"""How long after its create a list may lack a key that is alive."""
 
 
 class Listing(tuple[RemoteKey, ...]):  # noqa: SLOT001 - a tuple's subclass can't have slots of its own
