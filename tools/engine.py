@@ -19,6 +19,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MODULES = CHECKOUT / "engine"
@@ -119,24 +120,47 @@ def run_telling(argv: Sequence[str], cwd: Path, environment: Mapping[str, str], 
     """Runs a `go build -v` and says every now and then how far it is. Raises EngineError as `run` does."""
     began = time.monotonic()
     lines: list[str] = []
-    with subprocess.Popen(
-        argv, cwd=cwd, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
+    with held_interrupts() as let_through:
+        process = subprocess.Popen(
+            argv,
+            cwd=cwd,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=let_through,  # noqa: PLW1509 - no other thread runs yet
+        )
         reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()), daemon=True)
         reader.start()
-        try:
-            while True:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(TOLD_EVERY)
-                    break
-                say(f"{name}: {passed(began)} so far, {so_far(list(lines))}")
-        except BaseException:
-            process.kill()
-            raise
-        reader.join()
+        with process:
+            try:
+                let_through()
+                while True:
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        process.wait(TOLD_EVERY)
+                        break
+                    say(f"{name}: {passed(began)} so far, {so_far(list(lines))}")
+            except BaseException:
+                process.kill()
+                raise
+            reader.join()
     if process.returncode != 0:
         words = [line.rstrip() for line in lines if not is_progress(line)][-TAIL_LINES:] or ["(it said nothing)"]
         raise EngineError("\n  ".join([f"`go build` ended with status {process.returncode}:", *words]))
+
+
+@contextlib.contextmanager
+def held_interrupts() -> Iterator[Callable[[], None]]:
+    """Lets Ctrl-C wait until what it gives is called, here or in a process begun meanwhile, or until the end."""
+
+    def let_through() -> None:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield let_through
+    finally:
+        let_through()
 
 
 def is_progress(line: str) -> bool:

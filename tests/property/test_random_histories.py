@@ -5,6 +5,7 @@ APIKEYS_FUZZ_SEEDS=FIRST:END runs other seeds than the suite's, such as 100:1000
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -15,11 +16,16 @@ from harness.history import World
 
 FIRST, END = map(int, os.environ.get("APIKEYS_FUZZ_SEEDS", "0:8").split(":"))
 STEPS = 8
+LIMIT = 120.0
+"""Seconds that a history takes at most; a traceback of one that hangs shows where."""
 
 
 @pytest.mark.parametrize("seed", range(FIRST, END))
 async def test_no_key_is_left_untold_and_no_secret_is_lost(emulator: Emulator, seed: int, tmp_path: Path) -> None:
-    world = World(emulator, seed, tmp_path)
+    await asyncio.wait_for(_live_through(World(emulator, seed, tmp_path)), LIMIT)
+
+
+async def _live_through(world: World) -> None:
     for _ in range(STEPS):
         await world.step()
     await world.settle()
