@@ -69,6 +69,9 @@ class ObservedRoute(APIRoute):
 
         async def observed(request: Request) -> Response:
             state = await state_of(request)
+            # All of it, so that the work is done too for a caller who hangs up while this is slow; one who hung up
+            # before that has made no call.
+            receive = _received(await request.body())
             call = Call(
                 operation=operation,
                 project_id=_plain(request.path_params.get("projectId")),
@@ -79,8 +82,6 @@ class ObservedRoute(APIRoute):
             state.journal.open(call)
             request.state.call = call
             trouble = state.faults.take(operation, call.project_id)
-            # All of it, so that the work is done too for a caller who hangs up while this is slow.
-            receive = _received(await request.body())
             await asyncio.sleep(trouble.latency_seconds)
             if trouble.fault is None:
                 response = await work(request, receive)

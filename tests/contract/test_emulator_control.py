@@ -1,5 +1,6 @@
 """The control API: what a test or a person does to the server behind the back of a stack."""
 
+import socket
 import uuid
 from typing import Any
 
@@ -256,6 +257,17 @@ class TestJournal:
         text = httpx.get(f"{emulator.url}/_emulator/calls").text
         assert created["key"] not in text
         assert api.headers["authorization"].removeprefix("Bearer ") not in text
+
+    def test_has_no_call_of_a_caller_who_hung_up_before_it_was_whole(
+        self, emulator: Emulator, api: httpx.Client, keys_path: str
+    ) -> None:
+        target = httpx.URL(emulator.url)
+        before = len(emulator.calls())
+        with socket.create_connection((target.host, target.port or 80)) as caller:
+            caller.sendall(f"POST {keys_path} HTTP/1.1\r\nHost: {target.host}\r\nContent-Length: 9\r\n\r\n{{".encode())
+            api.get(keys_path)
+        api.get(keys_path)
+        assert [(call.operation, call.status) for call in emulator.calls()[before:]] == [("list", 200)] * 2
 
 
 class TestReset:
