@@ -264,7 +264,9 @@ class TestJournal:
         target = httpx.URL(emulator.url)
         before = len(emulator.calls())
         with socket.create_connection((target.host, target.port or 80)) as caller:
-            caller.sendall(f"POST {keys_path} HTTP/1.1\r\nHost: {target.host}\r\nContent-Length: 9\r\n\r\n{{".encode())
+            caller.sendall(
+                f"POST {target.path}{keys_path} HTTP/1.1\r\nHost: {target.host}\r\nContent-Length: 9\r\n\r\n{{".encode()
+            )
             api.get(keys_path)
         api.get(keys_path)
         assert [(call.operation, call.status) for call in emulator.calls()[before:]] == [("list", 200)] * 2
