@@ -265,7 +265,7 @@ class TestJournal:
         before = len(emulator.calls())
         with socket.create_connection((target.host, target.port or 80)) as caller:
             caller.sendall(
-                f"POST {target.path}{keys_path} HTTP/1.1\r\nHost: {target.host}\r\nContent-Length: 9\r\n\r\n{{".encode()
+                f"POST /api/v1{keys_path} HTTP/1.1\r\nHost: {target.host}\r\nContent-Length: 9\r\n\r\n{{".encode()
             )
             api.get(keys_path)
         api.get(keys_path)
