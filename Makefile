@@ -90,7 +90,7 @@ unit: $(INSTALLED) ## Run the fast tests, which need no engine
 
 test: lint types check-generated $(INSTALLED) ## Run every check and every test, on the real engine
 	@echo "== test"
-	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/pytest -n 3 --dist worksteal
+	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/pytest -n 4 --dist worksteal
 
 smoke: $(INSTALLED) ## Run the tests that show the most on an older engine (ENGINE=3.259.0)
 	@echo "== smoke"

@@ -59,7 +59,8 @@ def test_keys_are_minted_once_and_live_until_the_destroy(stack: Stack, emulator:
 
     assert first.counts() == {"created": 3}, first.output
     assert first.warnings() == []
-    outputs = stack.outputs()
+    outputs = stack.told_outputs()
+    assert outputs == stack.outputs()
     assert emulator.verify(outputs["deploy.key"])
     assert emulator.verify(outputs["metrics.key"])
     assert re.fullmatch(r"deploy-[a-z2-7]{16}", outputs["deploy.name"])

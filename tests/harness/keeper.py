@@ -7,10 +7,14 @@ https://developer.hashicorp.com/vault/api-docs/secret/transit
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 SECRETS_PROVIDER = "hashivault://stacks"
 _PREFIX = "vault:v1:"
@@ -43,3 +47,41 @@ def environment() -> dict[str, str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Transit)
     threading.Thread(target=server.serve_forever, name="keeper", daemon=True).start()
     return {"VAULT_ADDR": f"http://127.0.0.1:{server.server_port}", "VAULT_TOKEN": "any"}
+
+
+def shown(deployment: dict[str, Any], part: Any) -> Any:
+    """A part of a deployment with its secrets shown, as `pulumi stack export --show-secrets` has them.
+
+    How Pulumi writes a secret: AES-GCM, after a version, as nonce and ciphertext (sdk/go/common/resource/config,
+    crypt.go), below the key that the service gives for the deployment's `encryptedkey`.
+    """
+    wrapped = base64.b64decode(deployment["secrets_providers"]["state"]["encryptedkey"]).decode()
+    key = AESGCM(base64.b64decode(wrapped.removeprefix(_PREFIX)))
+
+    def walk(value: Any) -> Any:
+        match value:
+            case {"ciphertext": str(ciphertext), **mark}:
+                _, nonce, text = ciphertext.split(":")
+                plain = key.decrypt(base64.b64decode(nonce), base64.b64decode(text), None)
+                return {**mark, "plaintext": plain.decode()}
+            case dict():
+                return {name: walk(each) for name, each in value.items()}
+            case list():
+                return [walk(each) for each in value]
+            case _:
+                return value
+
+    return walk(part)
+
+
+def revealed(value: Any) -> Any:
+    """The same with the secrets' values in their places, as `pulumi stack output --show-secrets` has them."""
+    match value:
+        case {"plaintext": str(plain)}:
+            return revealed(json.loads(plain))
+        case dict():
+            return {name: revealed(each) for name, each in value.items()}
+        case list():
+            return [revealed(each) for each in value]
+        case _:
+            return value

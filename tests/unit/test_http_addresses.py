@@ -186,7 +186,7 @@ PLAIN = st.tuples(
 
 
 @given(st.one_of(MADE_UP, PLAIN))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=700, deadline=None)
 def test_what_is_known_to_be_good_without_http_is_read_as_it_is_written(text: str) -> None:
     plain = plain_host(text)
     if plain is not None:
@@ -199,7 +199,7 @@ ACCEPTED = {True: TypeAdapter(Endpoint), False: TypeAdapter(Url)}
 
 
 @given(MADE_UP, st.booleans())
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_every_made_up_address_that_is_accepted_is_called_as_it_is_written(text: str, is_endpoint: bool) -> None:
     try:
         address = ACCEPTED[is_endpoint].validate_python(text)

@@ -404,7 +404,7 @@ def _condemned(recorded: Recorded) -> bool:
 
 TestLifeOfARotatingKey = LifeOfARotatingKey.TestCase
 TestLifeOfARotatingKey.settings = settings(
-    max_examples=300,
+    max_examples=150,
     stateful_step_count=25,
     deadline=None,
     phases=set(Phase) - {Phase.explain},  # which traces every line of every run
