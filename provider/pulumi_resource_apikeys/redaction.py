@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .foreign_text import clean
+from .text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,4 +28,4 @@ def redact(text: str, secrets: Iterable[str]) -> str:
 
 
 def _forms(secret: str) -> tuple[str, ...]:
-    return (secret,) if secret.isprintable() and "  " not in secret else (secret, clean(secret, limit=len(secret)))
+    return (secret,) if secret.isprintable() and "  " not in secret else (secret, one_line(secret, limit=len(secret)))

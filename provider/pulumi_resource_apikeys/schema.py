@@ -18,13 +18,13 @@ from pydantic import BaseModel, SecretStr
 
 from . import __version__
 from .errors import InternalError
-from .lifecycle.catalogue import RESOURCES
+from .resources.catalogue import RESOURCES
 from .settings import ProviderArgs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .lifecycle.resource import ResourceType
+    from .resources.lifecycle import ResourceType
 
 Spec: TypeAlias = dict[str, Any]
 

@@ -13,14 +13,14 @@ from .clock import Deadline
 from .engine_command import changes_all, command_lines
 from .errors import OfflineError, SettingsError
 from .interruption import InterruptibleClock
-from .lifecycle.catalogue import RESOURCES
-from .lifecycle.deleted_projects import DeletedProjectsKeys, MissingProjectLifecycle
-from .lifecycle.offline import NOTICE, OfflineLifecycle
-from .lifecycle.place import PlacedLifecycle, place_of
-from .lifecycle.run import run_of
-from .lifecycle.undelivered import undo
+from .keys.run import run_of
+from .keys.undelivered import undo
 from .model.values import UNKNOWN, Value
 from .on_demand import OnDemand
+from .resources.catalogue import RESOURCES
+from .resources.deleted_projects import DeletedProjectsKeys, MissingProjectLifecycle
+from .resources.offline import NOTICE, OfflineLifecycle
+from .resources.place import PlacedLifecycle, place_of
 from .settings import MISSING_ENDPOINT
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from .api.client import ApiClient
     from .clock import Clock
     from .journal import Journal
-    from .lifecycle.resource import Lifecycle
-    from .lifecycle.run import Run
-    from .model.remote import Keys
+    from .keys.port import Keys
+    from .keys.run import Run
     from .model.values import Props
+    from .resources.lifecycle import Lifecycle
     from .settings import Settings
 
 

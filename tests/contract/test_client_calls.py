@@ -22,7 +22,7 @@ from pulumi_resource_apikeys.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from pulumi_resource_apikeys.model.remote import Standing, standing
+from pulumi_resource_apikeys.keys.port import KeyStatus, status_in
 from pulumi_resource_apikeys.settings import ClerkSession, Settings, StaticToken, TokenSource
 
 MakeClient = Callable[..., ApiClient]
@@ -81,15 +81,15 @@ async def test_a_key_without_scopes_and_end(
 
 
 @pytest.mark.parametrize("status", [200, 204])
-@pytest.mark.parametrize(("revoked_keys", "told"), [("listed", Standing.REVOKED), ("absent", Standing.ABSENT)])
+@pytest.mark.parametrize(("revoked_keys", "told"), [("listed", KeyStatus.REVOKED), ("absent", KeyStatus.ABSENT)])
 async def test_a_revoked_key_is_revoked(  # noqa: PLR0913, PLR0917 - fixtures and cases
-    client: ApiClient, emulator: Emulator, project_id: str, status: int, revoked_keys: RevokedKeys, told: Standing
+    client: ApiClient, emulator: Emulator, project_id: str, status: int, revoked_keys: RevokedKeys, told: KeyStatus
 ) -> None:
     emulator.set_behaviour(revoke_status=status, revoked_keys=revoked_keys)
     key = emulator.add_key(project_id)
     assert await client.revoke(project_id, key.key_id, label=key.name)
     assert emulator.keys(project_id)[0].state == "revoked"
-    assert standing(await client.list(project_id), key.key_id, SystemClock().now()) is told
+    assert status_in(await client.list(project_id), key.key_id, SystemClock().now()) is told
 
 
 @pytest.mark.parametrize(("again", "success"), [("success", True), ("not_found", True), ("success_false", False)])

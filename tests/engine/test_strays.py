@@ -9,7 +9,7 @@ from pathlib import Path
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
 from harness.variants import both
-from pulumi_resource_apikeys.lifecycle.strays import MISSED_FOR
+from pulumi_resource_apikeys.keys.strays import MISSED_FOR
 from pulumi_resource_apikeys.model.times import format_instant
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.errors import NotFoundError, Subject, UnreachableError
-from pulumi_resource_apikeys.model.remote import Listing, MintedKey, RemoteKey
+from pulumi_resource_apikeys.keys.port import Listing, MintedKey, RemoteKey
 from pulumi_resource_apikeys.model.times import format_instant
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import grpc.aio
 
-    from pulumi_resource_apikeys.lifecycle.resource import Lifecycle
     from pulumi_resource_apikeys.plugin.servicer import Servicer
+    from pulumi_resource_apikeys.resources.lifecycle import Lifecycle
 
     from .clock import FakeClock
     from .engine import Driver, FakeEngine

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from fakes.quick_clock import QuickClock
 from harness.small_engine import SmallEngine, Wanted
-from pulumi_resource_apikeys.lifecycle.strays import MISSED_BY, MISSED_FOR
+from pulumi_resource_apikeys.keys.strays import MISSED_BY, MISSED_FOR
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from fakes.engine import Wire
     from pulumi_resource_apikeys.clock import Clock
-    from pulumi_resource_apikeys.lifecycle.resource import Live
     from pulumi_resource_apikeys.plugin.calls import Calls
+    from pulumi_resource_apikeys.resources.lifecycle import Live
 
 WAIT = 60.0
 """Seconds that an `up` may take at most."""

@@ -14,17 +14,17 @@ from fakes.keys import PROJECT, FakeKeys
 from fakes.served import Served
 from pulumi_resource_apikeys import wiring
 from pulumi_resource_apikeys.interruption import InterruptibleClock
-from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
-from pulumi_resource_apikeys.lifecycle.run import run_of
+from pulumi_resource_apikeys.keys.run import run_of
 from pulumi_resource_apikeys.plugin.engine_log import EngineLog
 from pulumi_resource_apikeys.plugin.listening import MESSAGE_LIMIT
 from pulumi_resource_apikeys.plugin.servicer import Servicer
+from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from pulumi_resource_apikeys.lifecycle.resource import Lifecycle
-    from pulumi_resource_apikeys.lifecycle.run import Run
+    from pulumi_resource_apikeys.keys.run import Run
+    from pulumi_resource_apikeys.resources.lifecycle import Lifecycle
     from pulumi_resource_apikeys.settings import Settings
 
 ENDPOINT = "https://api.example.com"

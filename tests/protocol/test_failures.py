@@ -14,17 +14,17 @@ from fakes.engine import URN, partial_state, plain, secret, struct
 from fakes.keys import PROJECT, SECRET_PREFIX, lost_answer
 from pulumi_resource_apikeys import errors
 from pulumi_resource_apikeys.errors import Subject
-from pulumi_resource_apikeys.lifecycle.apikey import APIKeyLifecycle
-from pulumi_resource_apikeys.lifecycle.resource import Live
 from pulumi_resource_apikeys.plugin import status
 from pulumi_resource_apikeys.plugin.status import DETAILS_KEY, code_of
+from pulumi_resource_apikeys.resources.api_key.lifecycle import APIKeyLifecycle
+from pulumi_resource_apikeys.resources.lifecycle import Live
 
 if TYPE_CHECKING:
     from fakes.engine import Driver
     from fakes.served import Served
-    from pulumi_resource_apikeys.lifecycle.ownership import Owner
-    from pulumi_resource_apikeys.lifecycle.resource import Gone
+    from pulumi_resource_apikeys.keys.ownership import Owner
     from pulumi_resource_apikeys.model.values import Props
+    from pulumi_resource_apikeys.resources.lifecycle import Gone
 
 SUBJECT = Subject("create", PROJECT, "deploy")
 FAMILIES: list[tuple[errors.ApiKeysError, grpc.StatusCode]] = [

@@ -14,7 +14,7 @@ from fakes.engine import Driver, struct
 from fakes.keys import PROJECT, FakeKeys, lost_answer
 from fakes.served import Served
 from pulumi_resource_apikeys.clock import OPERATION_LIMIT, Deadline
-from pulumi_resource_apikeys.lifecycle.run import run_of
+from pulumi_resource_apikeys.keys.run import run_of
 
 API_KEY, ROTATING = "apikeys:index:APIKey", "apikeys:index:RotatingAPIKey"
 ARGS: dict[str, dict[str, Any]] = {API_KEY: {}, ROTATING: {"rotateEvery": "30d", "overlap": "7d"}}

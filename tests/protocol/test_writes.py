@@ -17,9 +17,9 @@ from fakes.engine import URN, Driver, struct
 from fakes.keys import PROJECT, FakeKeys, lost_answer
 from pulumi_resource_apikeys import wiring
 from pulumi_resource_apikeys.interruption import InterruptibleClock
-from pulumi_resource_apikeys.lifecycle.apikey import APIKeyLifecycle
-from pulumi_resource_apikeys.lifecycle.run import run_of
+from pulumi_resource_apikeys.keys.run import run_of
 from pulumi_resource_apikeys.plugin.server import PluginServer
+from pulumi_resource_apikeys.resources.api_key.lifecycle import APIKeyLifecycle
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine

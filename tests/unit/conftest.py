@@ -6,7 +6,7 @@ import pytest
 
 from fakes.clock import FakeClock
 from fakes.keys import FakeKeys
-from pulumi_resource_apikeys.lifecycle.run import Run, run_of
+from pulumi_resource_apikeys.keys.run import Run, run_of
 
 
 @pytest.fixture

@@ -13,15 +13,15 @@ from pydantic import BaseModel, Field, SecretStr, create_model
 
 from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.errors import InternalError
-from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
-from pulumi_resource_apikeys.model.apikey import Args, ProjectId, Scopes, State
+from pulumi_resource_apikeys.model.fields import Args, ProjectId, Scopes, State
 from pulumi_resource_apikeys.model.times import Duration, Timestamp
+from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 from pulumi_resource_apikeys.schema import properties, resource_spec, schema, schema_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pulumi_resource_apikeys.lifecycle.resource import ResourceType
+    from pulumi_resource_apikeys.resources.lifecycle import ResourceType
 
 CHECKOUT = Path(__file__).parent.parent.parent
 SCHEMA = schema()

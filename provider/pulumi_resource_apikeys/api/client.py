@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 import anyio
 
-from pulumi_resource_apikeys.backoff import served
 from pulumi_resource_apikeys.clock import OPERATION_LIMIT
 from pulumi_resource_apikeys.errors import (
     ApiKeysError,
@@ -21,7 +20,8 @@ from pulumi_resource_apikeys.errors import (
     Subject,
     describe_bug,
 )
-from pulumi_resource_apikeys.model.remote import YOUNG, canonical_id, ended, find, server_time
+from pulumi_resource_apikeys.keys.port import YOUNG, canonical_id, ended, find, server_time
+from pulumi_resource_apikeys.retrying import served
 
 from . import exchange, wire
 from .exchange import Exchange, Request
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from pulumi_resource_apikeys.backoff import Policy
     from pulumi_resource_apikeys.clock import Clock, Deadline
-    from pulumi_resource_apikeys.model.remote import Listing, MintedKey, RemoteKey
+    from pulumi_resource_apikeys.keys.port import Listing, MintedKey, RemoteKey
+    from pulumi_resource_apikeys.retrying import Policy
     from pulumi_resource_apikeys.settings import Settings
 
     from .exchange import Answered, TokenProvider

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pulumi_resource_apikeys.clock import Deadline
-    from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey
+    from pulumi_resource_apikeys.keys.port import MintedKey, RemoteKey
 
     from .client import ApiClient
 

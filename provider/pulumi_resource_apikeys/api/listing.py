@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from pulumi_resource_apikeys.flight import Flight
+from pulumi_resource_apikeys.single_flight import SingleFlight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
 
     from pulumi_resource_apikeys.clock import Clock
-    from pulumi_resource_apikeys.model.remote import Listing
+    from pulumi_resource_apikeys.keys.port import Listing
 
 KEPT = 5.0
 """Seconds that a list is handed out after it came."""
@@ -40,7 +40,7 @@ class _Call:
 
     def __init__(self, make: Callable[[_Call], Coroutine[None, None, Listing]]) -> None:
         self.begun = False
-        self.flight = Flight(lambda: make(self))
+        self.flight = SingleFlight(lambda: make(self))
 
 
 class _Writes:

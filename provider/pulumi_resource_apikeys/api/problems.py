@@ -10,7 +10,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pulumi_resource_apikeys.backoff import retry_after
 from pulumi_resource_apikeys.errors import (
     BadAnswerError,
     ForbiddenError,
@@ -23,8 +22,9 @@ from pulumi_resource_apikeys.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from pulumi_resource_apikeys.foreign_text import clean
 from pulumi_resource_apikeys.http_client.failures import Trouble
+from pulumi_resource_apikeys.retrying import retry_after
+from pulumi_resource_apikeys.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +110,7 @@ def refuses(answer: Answer) -> bool:
 def error_of_body(subject: Subject, answer: Answer, complaint: str, *, hide: Sequence[SecretStr] = ()) -> RemoteError:
     """The error of a success that can't be read; the server has acted, or someone answered in its place."""
     empty = "the body is empty" if _is_empty(answer) else ""
-    reason = f"{_status_line(answer, hide)}, but {empty or _non_json(answer, hide) or clean(complaint, hide)}"
+    reason = f"{_status_line(answer, hide)}, but {empty or _non_json(answer, hide) or one_line(complaint, hide)}"
     return BadAnswerError(subject, reason, status=answer.status, uncertain=True)
 
 
@@ -129,7 +129,7 @@ def _reason(answer: Answer, hide: Sequence[SecretStr]) -> str:
     status = _status_line(answer, hide)
     if answer.status in REDIRECTS:
         target = _target(answer.headers.get("location", "")) or "another path of this server"
-        return f"{status}: it points to {clean(target, hide)}, and redirects are not followed, for the token's sake"
+        return f"{status}: it points to {one_line(target, hide)}, and redirects are not followed, for the token's sake"
     other = _non_json(answer, hide)
     if other:
         return f"{status}: {other}"
@@ -180,14 +180,14 @@ def _is_empty(answer: Answer) -> bool:
 
 
 def _text(value: object, hide: Sequence[SecretStr]) -> str:
-    return clean(value, hide).rstrip(".") if isinstance(value, str) else ""
+    return one_line(value, hide).rstrip(".") if isinstance(value, str) else ""
 
 
 def _status_line(answer: Answer, hide: Sequence[SecretStr]) -> str:
     try:
         phrase = HTTPStatus(answer.status).phrase
     except ValueError:
-        phrase = clean(answer.reason_phrase, hide, limit=80)
+        phrase = one_line(answer.reason_phrase, hide, limit=80)
     return f"{answer.status} {phrase}".strip()
 
 
@@ -196,8 +196,8 @@ def _non_json(answer: Answer, hide: Sequence[SecretStr]) -> str:
     if _is_empty(answer) or is_json(answer):
         return ""
     title = _TITLE.search(_page(answer))
-    shown = f' ("{clean(unescape(title[1]), hide, limit=80)}")' if title else ""
-    return f"it answered {clean(_media_type(answer), hide, limit=80)} instead of JSON{shown}"
+    shown = f' ("{one_line(unescape(title[1]), hide, limit=80)}")' if title else ""
+    return f"it answered {one_line(_media_type(answer), hide, limit=80)} instead of JSON{shown}"
 
 
 def _page(answer: Answer) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.clock import Deadline
     from pulumi_resource_apikeys.errors import ApiKeysError
-    from pulumi_resource_apikeys.model.remote import MintedKey, RemoteKey
+    from pulumi_resource_apikeys.keys.port import MintedKey, RemoteKey
 
 
 class RefusingKeys:

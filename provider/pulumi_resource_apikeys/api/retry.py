@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_resource_apikeys.backoff import Policy
 from pulumi_resource_apikeys.errors import RateLimitedError, RemoteError
+from pulumi_resource_apikeys.retrying import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import SecretStr
 
-from pulumi_resource_apikeys.foreign_text import without_lone_surrogates
-from pulumi_resource_apikeys.model.remote import Listing, MintedKey, RemoteKey, canonical_id
+from pulumi_resource_apikeys.keys.port import Listing, MintedKey, RemoteKey, canonical_id
 from pulumi_resource_apikeys.model.times import parse_instant
+from pulumi_resource_apikeys.text import without_lone_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,11 +10,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from pulumi_resource_apikeys.backoff import Policy, retry_after
 from pulumi_resource_apikeys.errors import CredentialError
-from pulumi_resource_apikeys.foreign_text import clean
 from pulumi_resource_apikeys.http_client.failures import NoAnswerError, Trouble
 from pulumi_resource_apikeys.http_client.peer import Peer
+from pulumi_resource_apikeys.retrying import Policy, retry_after
+from pulumi_resource_apikeys.text import one_line
 
 from .token import Token, token_of
 
@@ -141,4 +141,4 @@ def _words(answer: Answer, settings: ClerkSession) -> str:
     errors = told.get("errors") if isinstance(told, dict) else None
     found = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
     texts = [error.get("long_message") or error.get("message") for error in found[:3]]
-    return "; ".join(clean(text, (settings.secret_key,)).rstrip(".") for text in texts if isinstance(text, str))
+    return "; ".join(one_line(text, (settings.secret_key,)).rstrip(".") for text in texts if isinstance(text, str))

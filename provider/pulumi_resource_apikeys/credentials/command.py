@@ -12,7 +12,7 @@ import anyio
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.errors import CredentialError
-from pulumi_resource_apikeys.foreign_text import clean
+from pulumi_resource_apikeys.text import one_line
 
 from . import environment
 from .program import Program
@@ -57,7 +57,7 @@ class CommandSource:
     @property
     def described(self) -> str:
         """The option and the program; its arguments may be secret."""
-        return f"tokenCommand {clean(self._argv[0])}"
+        return f"tokenCommand {one_line(self._argv[0])}"
 
     async def fetch(self) -> Token:
         """Run the program; raises `CredentialError`."""
@@ -75,7 +75,7 @@ class CommandSource:
         except PermissionError:
             reason = "it may not be run: check that it is executable"
         except (OSError, ValueError) as error:
-            reason = f"it can't be run: {clean(str(getattr(error, 'strerror', None) or error))}"
+            reason = f"it can't be run: {one_line(str(getattr(error, 'strerror', None) or error))}"
         finally:
             program.stop()
             lines.show()
@@ -119,7 +119,7 @@ class _Lines:
         waiting, self._waiting = self._waiting, []
         hide = self.secrets() if waiting else []
         for line in waiting:
-            shown = clean(line.decode("utf-8", errors="replace"), hide)
+            shown = one_line(line.decode("utf-8", errors="replace"), hide)
             if shown:
                 self._last.append(shown)
                 self._report(shown)

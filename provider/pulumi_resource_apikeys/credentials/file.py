@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import anyio
 
 from pulumi_resource_apikeys.errors import CredentialError
-from pulumi_resource_apikeys.foreign_text import clean
+from pulumi_resource_apikeys.text import one_line
 
 from .off_loop import in_thread
 from .token import SKEW, Token, still_good, token_of_output
@@ -87,7 +87,7 @@ class FileSource:
     @property
     def described(self) -> str:
         """The option and the path."""
-        return f"tokenFile {clean(self._path)}"
+        return f"tokenFile {one_line(self._path)}"
 
     async def fetch(self) -> Token:
         """Read the file; raises `CredentialError`."""
@@ -135,7 +135,7 @@ class FileSource:
             ) from None
         except (OSError, ValueError, RuntimeError) as error:
             # The path may hold characters that no path may, or name a user who has no home.
-            reason = clean(str(getattr(error, "strerror", None) or error))
+            reason = one_line(str(getattr(error, "strerror", None) or error))
             raise CredentialError(f"{self.described}: can't be read: {reason}") from None
         self._seen = found.state
         if len(found.text) > LARGEST:

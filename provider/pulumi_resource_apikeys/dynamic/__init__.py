@@ -1,6 +1,6 @@
 """The keys as dynamic resources: for Python programs that want nothing but a `pip install`, and no plugin.
 
-    from pulumi_resource_apikeys.dynamic import APIKey
+    from . import APIKey
 
     deploy = APIKey("deploy", expires_in="90d")
     pulumi.export("deployKey", deploy.key)

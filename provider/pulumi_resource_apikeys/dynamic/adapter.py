@@ -12,14 +12,20 @@ from typing import TYPE_CHECKING, Any
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError
-from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
-from pulumi_resource_apikeys.lifecycle.checking import visible
-from pulumi_resource_apikeys.lifecycle.differing import input_changes, nameable
-from pulumi_resource_apikeys.lifecycle.resource import CheckRequest, DiffRequest, Gone
 from pulumi_resource_apikeys.model.validation import names_of
+from pulumi_resource_apikeys.resources.catalogue import RESOURCES
+from pulumi_resource_apikeys.resources.checking import visible
+from pulumi_resource_apikeys.resources.diffing import input_changes, nameable
+from pulumi_resource_apikeys.resources.lifecycle import CheckRequest, DiffRequest, Gone
 
 from . import engine_call
-from .confidential import PROGRAM, resource_name, secret_inputs, secret_outputs, secret_strings
+from .confidential import (
+    PROGRAM,
+    resource_name,
+    secret_inputs,
+    secret_outputs,
+    secret_strings,
+)
 from .values import PROVIDER, decode, encode, secret
 from .words import Report
 
@@ -27,9 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi_resource_apikeys.errors import Problem
-    from pulumi_resource_apikeys.lifecycle.ownership import Owner
-    from pulumi_resource_apikeys.lifecycle.resource import Lifecycle, Live
+    from pulumi_resource_apikeys.keys.ownership import Owner
     from pulumi_resource_apikeys.model.values import Props, Value
+    from pulumi_resource_apikeys.resources.lifecycle import Lifecycle, Live
 
     from .host import Host
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from pulumi_resource_apikeys.backend import backend_of
-from pulumi_resource_apikeys.lifecycle.ownership import owner_of
+from pulumi_resource_apikeys.keys.ownership import owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pulumi_resource_apikeys.lifecycle.ownership import Owner
+    from pulumi_resource_apikeys.keys.ownership import Owner
 
 
 def given_up() -> Callable[[], bool]:

@@ -20,15 +20,15 @@ from pulumi_resource_apikeys.journal import Journal, root_of
 
 from . import engine_call
 from .engine_pipe import EnginePipe
-from .words import Voice
+from .words import StderrReporter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
     from pulumi.dynamic import Config
 
-    from pulumi_resource_apikeys.lifecycle.resource import Live
     from pulumi_resource_apikeys.model.values import Props
+    from pulumi_resource_apikeys.resources.lifecycle import Live
     from pulumi_resource_apikeys.wiring import Services
 
 T = TypeVar("T")
@@ -95,7 +95,7 @@ class Host:
         build: Callable[[Callable[[str], None]], Services],
         problems: list[Problem],
         engine_gone: Callable[[], bool],
-        voice: Voice,
+        voice: StderrReporter,
     ) -> None:
         """`build` makes the services, given what shows the user a line; `problems` say why they can't be used."""
         self.voice = voice
@@ -182,6 +182,6 @@ def shared(config: Config) -> Host:
             def build(report: Callable[[str], None]) -> Services:
                 return wiring.build(found, SystemClock(), report, Journal(root_of(os.environ)))
 
-            _shared = Host(build, problems, pipe.broken, Voice())
+            _shared = Host(build, problems, pipe.broken, StderrReporter())
             atexit.register(_shared.close)
         return _shared

@@ -15,9 +15,9 @@ from pulumi.runtime import rpc
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.errors import InputError, Problem
-from pulumi_resource_apikeys.foreign_text import without_lone_surrogates
 from pulumi_resource_apikeys.model.validation import property_path
 from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value
+from pulumi_resource_apikeys.text import without_lone_surrogates
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet

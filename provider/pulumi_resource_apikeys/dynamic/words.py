@@ -26,7 +26,7 @@ def words_of(error: Exception) -> str:
     return describe_bug(error)
 
 
-class Voice:
+class StderrReporter:
     """Says each thing once, from any thread."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -58,7 +58,7 @@ class Voice:
 class Report:
     """What one call tells the user of its resource, without the resource's secrets."""
 
-    def __init__(self, voice: Voice, about: str, secrets: Collection[str]) -> None:
+    def __init__(self, voice: StderrReporter, about: str, secrets: Collection[str]) -> None:
         """Take where to tell it, the resource's name, and the strings that no words may hold."""
         self._voice = voice
         self._about = about

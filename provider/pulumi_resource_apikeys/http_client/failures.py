@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from pulumi_resource_apikeys.foreign_text import clean
+from pulumi_resource_apikeys.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,12 +108,12 @@ def _first(way: Way) -> str:
 
 
 def _told(error: Exception, hide: Iterable[SecretStr]) -> str:
-    return clean(str(error), hide)
+    return one_line(str(error), hide)
 
 
 def _certificate_problem(error: BaseException) -> str:
     found = _chained(error, ssl.SSLCertVerificationError)
-    return clean(getattr(found, "verify_message", "") or str(found)) if found is not None else ""
+    return one_line(getattr(found, "verify_message", "") or str(found)) if found is not None else ""
 
 
 def _chained(error: BaseException, kind: type[BaseException]) -> BaseException | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from pulumi_resource_apikeys.lifecycle.catalogue import RESOURCES
-from pulumi_resource_apikeys.lifecycle.ownership import owner_of
-from pulumi_resource_apikeys.lifecycle.resource import CheckRequest, Difference, Kind, Naming
+from pulumi_resource_apikeys.keys.ownership import owner_of
+from pulumi_resource_apikeys.resources.catalogue import RESOURCES
+from pulumi_resource_apikeys.resources.lifecycle import CheckRequest, Difference, Kind, Naming
 
 from .stubs import provider_pb2
 

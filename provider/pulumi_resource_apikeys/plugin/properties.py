@@ -13,9 +13,9 @@ from google.protobuf import struct_pb2
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.errors import InputError, InternalError, Problem
-from pulumi_resource_apikeys.foreign_text import without_lone_surrogates
 from pulumi_resource_apikeys.model.validation import property_path
 from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value
+from pulumi_resource_apikeys.text import without_lone_surrogates
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the wire's mark of a secret, no secret itself

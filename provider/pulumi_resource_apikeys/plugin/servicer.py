@@ -17,9 +17,9 @@ from google.protobuf import empty_pb2
 from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.backend import backend_of
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
-from pulumi_resource_apikeys.lifecycle.checking import shown
-from pulumi_resource_apikeys.lifecycle.ownership import owner_of
-from pulumi_resource_apikeys.lifecycle.resource import DiffRequest, Gone, Lifecycle, Live
+from pulumi_resource_apikeys.keys.ownership import owner_of
+from pulumi_resource_apikeys.resources.checking import shown
+from pulumi_resource_apikeys.resources.lifecycle import DiffRequest, Gone, Lifecycle, Live
 
 from . import status
 from .calls import Calls, answering
@@ -27,16 +27,16 @@ from .messages import check_request, diff_response, kept_secret, secret_outputs,
 from .moved import MOVED_FROM, moved_from
 from .properties import Decoded, decode, encode
 from .redaction import redact
-from .stack_config import differing, in_force, marked, only_remembered
+from .stack_config import differing, effective_config, marked, only_remembered
 from .stubs import plugin_pb2, provider_pb2, provider_pb2_grpc
-from .unwritten import unimplemented
+from .unimplemented import unimplemented
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from google.protobuf import struct_pb2
 
-    from pulumi_resource_apikeys.lifecycle.ownership import Owner
+    from pulumi_resource_apikeys.keys.ownership import Owner
     from pulumi_resource_apikeys.model.values import Props
     from pulumi_resource_apikeys.wiring import Services
 
@@ -147,7 +147,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ConfigureResponse:
         """Take the configuration; no token is fetched and no call is made yet."""
         remembered = decode(request.args).props
-        inputs = in_force(remembered, request.urn, self._environment)
+        inputs = effective_config(remembered, request.urn, self._environment)
         found, problems = settings.read(inputs, self._environment)
         if problems:
             raise InputError(problems)

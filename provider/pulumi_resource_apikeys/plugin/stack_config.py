@@ -56,7 +56,7 @@ def differing(olds: Props, news: Props) -> list[str]:
     return sorted(name for name in names if olds.get(name) != news.get(name))
 
 
-def in_force(inputs: Props, urn: str, environment: Mapping[str, str]) -> Props:
+def effective_config(inputs: Props, urn: str, environment: Mapping[str, str]) -> Props:
     """The inputs to configure the provider of that URN from; `inputs` are those that the engine sent."""
     stack = _stack_config(environment)
     if stack is None or EXPLICIT in inputs or not _named_as_default(urn, inputs):
@@ -71,7 +71,7 @@ def in_force(inputs: Props, urn: str, environment: Mapping[str, str]) -> Props:
 def only_remembered(remembered: Props, urn: str, environment: Mapping[str, str]) -> bool:
     """Whether the endpoint in force is that of a provider's remembered inputs, and the stack of today names none."""
     others = {name: value for name, value in remembered.items() if name != "endpoint"}
-    now, without = (in_force(inputs, urn, environment) for inputs in (remembered, others))
+    now, without = (effective_config(inputs, urn, environment) for inputs in (remembered, others))
     return "endpoint" in now and "endpoint" not in without
 
 

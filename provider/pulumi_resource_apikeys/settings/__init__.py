@@ -20,7 +20,14 @@ from .args import (
 )
 from .endpoints import base_of, canonical
 from .reading import Settings, read
-from .sources import ClerkSession, HalfOfClerk, StaticToken, TokenCommand, TokenFile, TokenSource
+from .sources import (
+    ClerkSession,
+    HalfOfClerk,
+    StaticToken,
+    TokenCommand,
+    TokenFile,
+    TokenSource,
+)
 
 __all__ = [
     "CLERK_API_URL",

@@ -1,0 +1,1 @@
+"""`apikeys:index:APIKey`: one key, never changed."""

@@ -1,0 +1,78 @@
+"""Any lifecycle where no call may be made: looking and planning go on, reads answer the state, writes are refused.
+
+A write that would only change the state is refused as well, so that a run either changes nothing or is no offline one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from pulumi_resource_apikeys.errors import OfflineError, Subject
+from pulumi_resource_apikeys.model.values import Props, text
+
+from .lifecycle import Live
+
+if TYPE_CHECKING:
+    from pulumi_resource_apikeys.keys.ownership import Owner
+
+    from .lifecycle import Checked, CheckRequest, Difference, DiffRequest, Lifecycle
+
+NOTICE = "the provider is offline: reads answer the last known state, and writes fail"
+REMEDY = (
+    "the provider is offline, so nothing was changed. To write, run without APIKEYS_OFFLINE and without `offline` in"
+    " the provider's configuration (for the default provider: `pulumi config rm apikeys:offline`)"
+)
+
+
+class OfflineLifecycle:
+    """Another lifecycle, offline; see `resource.Lifecycle` for what each method does."""
+
+    def __init__(self, lifecycle: Lifecycle, notices: list[str]) -> None:
+        """Take the lifecycle, whose calls to the API must be refused, and notices that the next read will tell.
+
+        All lifecycles of a run share the list, so that a notice is told once and not for each resource.
+        """
+        self._lifecycle = lifecycle
+        self._notices = notices
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The secret outputs."""
+        return self._lifecycle.secrets
+
+    def check(self, request: CheckRequest) -> Checked:
+        """As online."""
+        return self._lifecycle.check(request)
+
+    async def diff(self, request: DiffRequest) -> Difference:
+        """As online, by the state alone."""
+        return await self._lifecycle.diff(request)
+
+    async def preview(self, inputs: Props, state: Props | None) -> Props:
+        """As online."""
+        return await self._lifecycle.preview(inputs, state)
+
+    async def create(self, inputs: Props, owner: Owner | None = None) -> Live:  # noqa: ARG002 - the protocol's
+        """Refuse."""
+        _refuse("create", inputs)
+
+    async def read(self, resource_id: str, inputs: Props, state: Props, owner: Owner | None = None) -> Live:  # noqa: ARG002 - the protocol's
+        """The last known state; refuse an import, which has none."""
+        if not state:
+            raise OfflineError(f"could not read API key {resource_id}: {REMEDY}")
+        notices = tuple(self._notices)
+        self._notices.clear()
+        return Live(resource_id, state, inputs, notices)
+
+    async def update(self, resource_id: str, state: Props, inputs: Props, owner: Owner | None = None) -> Live:  # noqa: ARG002 - the protocol's
+        """Refuse."""
+        _refuse("update", state)
+
+    async def delete(self, resource_id: str, state: Props, owner: Owner | None = None) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
+        """Refuse."""
+        _refuse("revoke", state)
+
+
+def _refuse(action: str, props: Props) -> NoReturn:
+    subject = Subject(action, str(props.get("projectId")), text(props, "name"))
+    raise OfflineError(f"could not {subject}: {REMEDY}")
