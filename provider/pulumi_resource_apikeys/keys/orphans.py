@@ -143,7 +143,7 @@ class OrphanWatch:
         now = self._now(listing)
         left = [(key, attempt) for key, attempt in self._lost(listing, owner) if key.key_id not in self._told]
         self._told |= {key.key_id for key, _ in left}
-        return tuple(warning(key, now, attempt) for key, attempt in left)
+        return tuple(warning(key, now, owner, attempt) for key, attempt in left)
 
     async def clean_up(
         self, owner: Owner | None, listing: Sequence[RemoteKey], deadline: Deadline | None = None
@@ -162,7 +162,7 @@ class OrphanWatch:
                 continue
             self._told.add(key.key_id)
             words.append(
-                f"API key {_quoted(key)} ({key.key_id}) was revoked: a run that was killed or failed had made it,"
+                f"API key {_called(key, owner, attempt)} was revoked: a run that was killed or failed had made it,"
                 " nothing had recorded it, and it was never used"
             )
         for attempt in settled.values():
@@ -229,7 +229,7 @@ class OrphanWatch:
                     if key.key_id not in self._told:
                         self._told.add(key.key_id)
                         sure = attempt.unique and attempt.key_id is None
-                        words.append(warning(key, now, attempt) if sure else _perhaps(key, attempt))
+                        words.append(warning(key, now, None, attempt) if sure else _perhaps(key, attempt))
         return words
 
     def strays(self, about_all: Callable[[], bool]) -> list[str]:
@@ -371,7 +371,7 @@ def _perhaps(key: RemoteKey, attempt: Attempt) -> str:
         "was made by a run that" if attempt.key_id else "bears the name that a run was about to make a key with when it"
     )
     return (
-        f"API key {_quoted(key)} ({key.key_id}) in project {key.project_id} {who} was killed or failed, and no resource"
+        f"API key {key.key_id} in project {key.project_id} {who} was killed or failed, and no resource"
         " that this run looked at has it. If `pulumi stack export` does not show that id either, and nobody knows the"
         " key, revoke it in the dashboard"
     )
@@ -379,13 +379,12 @@ def _perhaps(key: RemoteKey, attempt: Attempt) -> str:
 
 def _stray(key: RemoteKey, now: datetime) -> str:
     """Words about a key whose resource several runs have not met."""
-    age = f"made {_ago(key.made_at, now)}, " if key.made_at is not None else ""
-    used, _ = _use(key, now)
+    called = _called(key, None, None, *_age(key, now), _use(key, now)[0])
     return (
-        f"API key {_quoted(key)} ({key.key_id}, {age}{used}) in project {key.project_id} was made by this stack, and no"
-        " resource that the last runs on this machine looked at has it. Where `pulumi stack export` shows its id, or it"
-        " was let go on purpose (`pulumi state delete`, retainOnDelete), all is well. Else a state that was put back"
-        " lost it: find out whether something uses it, and revoke it in the dashboard. This is said once"
+        f"API key {called} in project {key.project_id} was made by this stack, and no resource that the last runs on"
+        " this machine looked at has it. Where `pulumi stack export` shows its id, or it was let go on purpose (`pulumi"
+        " state delete`, retainOnDelete), all is well. Else a state that was put back lost it: find out whether"
+        " something uses it, and revoke it in the dashboard. This is said once"
     )
 
 
@@ -396,10 +395,9 @@ def _use(key: RemoteKey, now: datetime) -> tuple[str, str]:
     return "never used" if key.never_used else "whether it was used is not known", "if nothing uses it,"
 
 
-def warning(key: RemoteKey, now: datetime, attempt: Attempt | None) -> str:
-    """Words about a live key that this stack made and no state knows."""
+def warning(key: RemoteKey, now: datetime, owner: Owner | None, attempt: Attempt | None) -> str:
+    """Words for a resource about a live key that this stack made and no state knows."""
     made_at = key.made_at
-    age = f", made {_ago(made_at, now)}" if made_at is not None else ""
     used, remedy = _use(key, now)
     cut_off = attempt is not None and not attempt.recorded
     who = (
@@ -415,14 +413,27 @@ def warning(key: RemoteKey, now: datetime, attempt: Attempt | None) -> str:
     young = made_at is not None and now - made_at < SETTLED and not cut_off
     other = " Where another run of this stack is under way, it may be that one's." if young else ""
     return (
-        f"API key {_quoted(key)} ({key.key_id}{age}, {used}) in project {key.project_id} is active and in no state:"
-        f" {who} ({lost})."
+        f"API key {_called(key, owner, attempt, *_age(key, now), used)} in project {key.project_id} is active and in no"
+        f" state: {who} ({lost})."
         f"{other} Nothing here will revoke it: {remedy} revoke it in the dashboard"
     )
 
 
-def _quoted(key: RemoteKey) -> str:
-    return f'"{one_line(key.name, limit=120)}"'
+def _called(key: RemoteKey, owner: Owner | None, attempt: Attempt | None, *details: str) -> str:
+    """What words for a resource call a key: by its id, and by its name if it was made for that very resource.
+
+    Another one's name may come of a secret, of which nothing is known here.
+    """
+    mine = owner is not None and (
+        mark_of(key.name) == owner.mark or (attempt is not None and attempt.owner == digest(str(owner)))
+    )
+    if mine:
+        return f'"{one_line(key.name, limit=120)}" ({", ".join([key.key_id, *details])})'
+    return f"{key.key_id} ({', '.join(details)})" if details else key.key_id
+
+
+def _age(key: RemoteKey, now: datetime) -> tuple[str, ...]:
+    return (f"made {_ago(key.made_at, now)}",) if key.made_at is not None else ()
 
 
 def _ago(then: datetime, now: datetime) -> str:
