@@ -106,7 +106,7 @@ class RemoteError(ApiKeysError):
     """The API did not do what was asked.
 
     `subject` says what was asked, `reason` why it failed in the server's own words, `advice` what to do. `status` is
-    the HTTP status where there was one. `uncertain` tells whether the server may have acted all the same, and
+    the HTTP status where there was one. `may_have_acted` tells whether the server may have acted all the same, and
     `retry_after` how many seconds it asks to wait before another try.
     """
 
@@ -119,14 +119,14 @@ class RemoteError(ApiKeysError):
         reason: str,
         *,
         status: int | None = None,
-        uncertain: bool = False,
+        may_have_acted: bool = False,
         retry_after: float | None = None,
     ) -> None:
         """Compose the text; `retry_after` is in seconds, where the server named it. A last full stop is left out."""
         self.subject = subject
         self.reason = reason.strip().removesuffix(".")
         self.status = status
-        self.uncertain = uncertain
+        self.may_have_acted = may_have_acted
         self.retry_after = retry_after
         super().__init__(f"could not {subject}: {self.reason}" + (f". {self.advice}" if self.advice else ""))
 
@@ -138,7 +138,7 @@ class RemoteError(ApiKeysError):
     def with_reason(self, reason: str) -> Self:
         """The same failure in other words."""
         return type(self)(
-            self.subject, reason, status=self.status, uncertain=self.uncertain, retry_after=self.retry_after
+            self.subject, reason, status=self.status, may_have_acted=self.may_have_acted, retry_after=self.retry_after
         )
 
 
@@ -148,7 +148,7 @@ class UnauthorizedError(RemoteError):
     @property
     def may_repeat(self) -> bool:
         """With another token, once it is certain that the first try made nothing."""
-        return self.uncertain
+        return self.may_have_acted
 
     advice = (
         "Check the token: it must be a current session JWT of this API's dashboard. Sessions are short-lived;"
@@ -188,7 +188,7 @@ class MissingProjectError(NotFoundError):
             f" setting deletedProjects, or in APIKEYS_DELETED_PROJECTS={project_id}, and run again; or let Pulumi"
             f" forget this key alone, by {_state_delete(urn)}"
         )
-        super().__init__(subject, error.reason, status=error.status, uncertain=error.uncertain)
+        super().__init__(subject, error.reason, status=error.status, may_have_acted=error.may_have_acted)
 
 
 class RejectedError(RemoteError):

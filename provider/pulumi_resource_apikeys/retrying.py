@@ -61,7 +61,7 @@ def _never(_error: BaseException) -> bool:
 
 
 @dataclass(frozen=True)
-class Policy:
+class RetryPolicy:
     """How one kind of operation is tried again.
 
     `retries` is how often at most, `again` which errors are worth it, `least_wait` the seconds that an error asks to

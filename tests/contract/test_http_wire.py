@@ -170,7 +170,7 @@ async def test_no_answer_makes_a_call_fail_in_an_unforeseen_way_and_a_create_is_
     async with server.serving(), client_of(f"http://127.0.0.1:{server.port}") as client:
         with pytest.raises(RemoteError) as caught:
             await mint(client)
-        assert caught.value.uncertain
+        assert caught.value.may_have_acted
         assert len(server.requests) == 1
         with pytest.raises(RemoteError):
             await client.list(PROJECT)
@@ -200,7 +200,7 @@ async def test_a_body_without_an_end_is_given_up() -> None:
             await client.list(PROJECT)
         with pytest.raises(BadAnswerError) as caught:
             await mint(client)
-        assert caught.value.uncertain
+        assert caught.value.may_have_acted
 
 
 async def test_a_create_that_never_got_a_connection_is_certain() -> None:
@@ -209,7 +209,7 @@ async def test_a_create_that_never_got_a_connection_is_certain() -> None:
     async with client_of(f"http://127.0.0.1:{port}") as client:
         with pytest.raises(UnreachableError, match=f"no connection to http://127.0.0.1:{port} ") as caught:
             await mint(client)
-    assert not caught.value.uncertain
+    assert not caught.value.may_have_acted
 
 
 # A private authority, proxies
@@ -254,7 +254,7 @@ async def test_a_server_of_an_unknown_authority_is_not_trusted(tls: ssl.SSLConte
     async with RawServer([MADE]).serving(tls) as server, client_of(f"https://127.0.0.1:{server.port}") as client:
         with pytest.raises(UnreachableError, match=r"is not trusted: .* Check endpoint.*SSL_CERT_FILE") as caught:
             await mint(client)
-        assert not caught.value.uncertain
+        assert not caught.value.may_have_acted
         assert server.requests == []
         with pytest.raises(CredentialError, match="is not trusted: "):
             await clerk(f"https://127.0.0.1:{server.port}").fetch()
@@ -319,7 +319,7 @@ async def test_a_variable_that_can_not_be_used_is_one_clear_error_at_the_first_c
             await call(client)
         assert f": the environment variable {words}" in str(caught.value)
         assert "; set it to " in str(caught.value)
-        assert not caught.value.uncertain
+        assert not caught.value.may_have_acted
     await client.aclose()
     source = clerk("https://api.test")
     with pytest.raises(CredentialError, match=f"the environment variable {variable} "):
@@ -345,7 +345,7 @@ async def test_a_proxy_that_is_down_is_named_without_its_credentials(
     for error in (caught.value, of_clerk.value):
         assert named in str(error)
         assert "very-secret" not in str(error)
-    assert not caught.value.uncertain
+    assert not caught.value.may_have_acted
 
 
 REFUSALS = [
@@ -365,7 +365,7 @@ async def test_a_proxy_that_gives_no_connection_is_told_and_nothing_was_sent(
         async with client_of("https://api.test") as client:
             with pytest.raises(UnreachableError) as caught:
                 await mint(client)
-    assert not caught.value.uncertain
+    assert not caught.value.may_have_acted
     assert f"http://127.0.0.1:{proxy.port}" in str(caught.value)
 
 
@@ -388,5 +388,5 @@ async def test_a_socks_proxy_that_gives_no_connection_is_told_and_nothing_was_se
         async with client_of("https://api.test", replace(SETTINGS, request_timeout=1.0)) as client:
             with pytest.raises(RemoteError) as caught:
                 await mint(client)
-    assert not caught.value.uncertain
+    assert not caught.value.may_have_acted
     assert f"socks5://127.0.0.1:{proxy.port}" in str(caught.value)

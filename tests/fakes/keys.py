@@ -37,7 +37,7 @@ def uuid(number: int) -> str:
 
 def lost_answer(name: str = "some name") -> UnreachableError:
     """The error of a create whose answer never came."""
-    return UnreachableError(Subject("create", PROJECT, name), "the connection broke off", uncertain=True)
+    return UnreachableError(Subject("create", PROJECT, name), "the connection broke off", may_have_acted=True)
 
 
 @dataclasses.dataclass(frozen=True)

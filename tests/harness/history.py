@@ -50,7 +50,7 @@ SECRET = re.compile(r"ak_live_[A-Za-z0-9]{20}")
 BUG = re.compile(r"Traceback|this is a bug|Exception")
 
 
-class World:
+class History:
     """A stack with its server, and what was told of."""
 
     def __init__(self, emulator: Emulator, seed: int, home: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from apikeys_emulator.testing import Emulator
-from harness.history import World
+from harness.history import History
 
 FIRST, END = map(int, os.environ.get("APIKEYS_FUZZ_SEEDS", "0:8").split(":"))
 STEPS = 8
@@ -22,10 +22,10 @@ LIMIT = 120.0
 
 @pytest.mark.parametrize("seed", range(FIRST, END))
 async def test_no_key_is_left_untold_and_no_secret_is_lost(emulator: Emulator, seed: int, tmp_path: Path) -> None:
-    await asyncio.wait_for(_live_through(World(emulator, seed, tmp_path)), LIMIT)
+    await asyncio.wait_for(_live_through(History(emulator, seed, tmp_path)), LIMIT)
 
 
-async def _live_through(world: World) -> None:
+async def _live_through(history: History) -> None:
     for _ in range(STEPS):
-        await world.step()
-    await world.settle()
+        await history.step()
+    await history.settle()

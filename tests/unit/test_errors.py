@@ -50,22 +50,22 @@ def test_the_servers_own_full_stop_is_not_doubled(kind: type[RemoteError]) -> No
 
 def test_a_remote_error_is_certain_unless_it_says_otherwise() -> None:
     subject = Subject("list", PROJECT)
-    assert not RemoteError(subject, "x").uncertain
-    told = RemoteError(subject, "x", uncertain=True, retry_after=2.5, status=503)
-    assert (told.uncertain, told.retry_after, told.status, told.reason) == (True, 2.5, 503, "x")
+    assert not RemoteError(subject, "x").may_have_acted
+    told = RemoteError(subject, "x", may_have_acted=True, retry_after=2.5, status=503)
+    assert (told.may_have_acted, told.retry_after, told.status, told.reason) == (True, 2.5, 503, "x")
 
 
 def test_the_same_failure_in_other_words_stays_the_same_failure() -> None:
-    error = errors.RateLimitedError(Subject("list", PROJECT), "x", uncertain=True, retry_after=2.5, status=429)
+    error = errors.RateLimitedError(Subject("list", PROJECT), "x", may_have_acted=True, retry_after=2.5, status=429)
     other = error.with_reason("y")
     assert type(other) is errors.RateLimitedError
-    assert (other.subject, other.uncertain, other.retry_after, other.status) == (error.subject, True, 2.5, 429)
+    assert (other.subject, other.may_have_acted, other.retry_after, other.status) == (error.subject, True, 2.5, 429)
     assert "429" not in str(other)
     assert ": y. " in str(other)
 
 
 @pytest.mark.parametrize(
-    ("kind", "status", "uncertain", "expected"),
+    ("kind", "status", "may_have_acted", "expected"),
     [
         (errors.UnreachableError, None, True, True),
         (errors.ServerFailedError, 503, True, True),
@@ -84,9 +84,11 @@ def test_the_same_failure_in_other_words_stays_the_same_failure() -> None:
     ],
 )
 def test_a_failure_that_can_pass_by_itself_may_be_repeated(
-    kind: type[RemoteError], status: int | None, uncertain: bool, expected: bool
+    kind: type[RemoteError], status: int | None, may_have_acted: bool, expected: bool
 ) -> None:
-    assert kind(Subject("create", PROJECT, "n"), "x", status=status, uncertain=uncertain).may_repeat is expected
+    assert (
+        kind(Subject("create", PROJECT, "n"), "x", status=status, may_have_acted=may_have_acted).may_repeat is expected
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.clock import START, FakeClock
-from pulumi_resource_apikeys.retrying import FIRST_WAIT, LONGEST_ASKED_WAIT, LONGEST_WAIT, Policy, retry_after
+from pulumi_resource_apikeys.retrying import FIRST_WAIT, LONGEST_ASKED_WAIT, LONGEST_WAIT, RetryPolicy, retry_after
 
 
 class FailedError(Exception):
@@ -32,8 +32,8 @@ class Script:
         return "done"
 
 
-def policy(retries: int) -> Policy:
-    return Policy(
+def policy(retries: int) -> RetryPolicy:
+    return RetryPolicy(
         retries,
         again=lambda error: isinstance(error, FailedError) and not error.final,
         least_wait=lambda error: error.asks if isinstance(error, FailedError) else 0.0,

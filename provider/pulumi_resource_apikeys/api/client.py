@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.clock import Clock, Deadline
     from pulumi_resource_apikeys.keys.port import Listing, MintedKey, RemoteKey
-    from pulumi_resource_apikeys.retrying import Policy
+    from pulumi_resource_apikeys.retrying import RetryPolicy
     from pulumi_resource_apikeys.settings import Settings
 
     from .exchange import Answered, TokenProvider
@@ -106,7 +106,7 @@ class ApiClient:
             except ApiKeysError:
                 raise
             except Exception as error:  # noqa: BLE001 - even a bug must not hide that a key may have been made
-                failure = RemoteError(subject, describe_bug(error), uncertain=True)
+                failure = RemoteError(subject, describe_bug(error), may_have_acted=True)
             raise failure
 
         with self._listings.writing(project_id):
@@ -153,8 +153,8 @@ class ApiClient:
                 return _read(subject, answered, {HTTPStatus.OK}, wire.read_success)
             except RemoteError as error:
                 # A revoke can be done twice: what a proxy turned away is not worth a look at the list.
-                lost = lost or (error.uncertain and error.may_repeat and not isinstance(error, RateLimitedError))
-                unread = isinstance(error, BadAnswerError) and error.uncertain
+                lost = lost or (error.may_have_acted and error.may_repeat and not isinstance(error, RateLimitedError))
+                unread = isinstance(error, BadAnswerError) and error.may_have_acted
                 if unread and await self._seen_gone(project_id, key_id, made_at, deadline):
                     return True
                 raise
@@ -163,7 +163,7 @@ class ApiClient:
             with self._listings.writing(project_id):
                 return await self._with_retries(subject, attempt, self._repeating, deadline)
         except RemoteError as error:
-            error.uncertain = error.uncertain or lost
+            error.may_have_acted = error.may_have_acted or lost
             if (
                 lost
                 and not isinstance(error, NotFoundError)
@@ -225,7 +225,7 @@ class ApiClient:
         self,
         subject: Subject,
         attempt: Callable[[float], Awaitable[Result]],
-        retries: Policy,
+        retries: RetryPolicy,
         deadline: Deadline | None,
     ) -> Result:
         ends = self._clock.monotonic() + self._operation_limit

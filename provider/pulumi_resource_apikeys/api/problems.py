@@ -94,7 +94,7 @@ def error_of_answer(subject: Subject, answer: Answer, now: datetime, *, hide: Se
         subject,
         _reason(answer, hide),
         status=status,
-        uncertain=not refuses(answer),
+        may_have_acted=not refuses(answer),
         retry_after=retry_after(answer.headers, now),
     )
 
@@ -111,12 +111,12 @@ def error_of_body(subject: Subject, answer: Answer, complaint: str, *, hide: Seq
     """The error of a success that can't be read; the server has acted, or someone answered in its place."""
     empty = "the body is empty" if _is_empty(answer) else ""
     reason = f"{_status_line(answer, hide)}, but {empty or _non_json(answer, hide) or one_line(complaint, hide)}"
-    return BadAnswerError(subject, reason, status=answer.status, uncertain=True)
+    return BadAnswerError(subject, reason, status=answer.status, may_have_acted=True)
 
 
 def error_of_no_answer(subject: Subject, failure: NoAnswerError) -> RemoteError:
     """The error of an exchange without an answer."""
-    return _BY_TROUBLE[failure.trouble](subject, failure.reason, uncertain=failure.sent)
+    return _BY_TROUBLE[failure.trouble](subject, failure.reason, may_have_acted=failure.sent)
 
 
 def is_json(answer: Answer) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from pulumi_resource_apikeys.errors import CredentialError
 from pulumi_resource_apikeys.http_client.failures import NoAnswerError, Trouble
 from pulumi_resource_apikeys.http_client.peer import Peer
-from pulumi_resource_apikeys.retrying import Policy, retry_after
+from pulumi_resource_apikeys.retrying import RetryPolicy, retry_after
 from pulumi_resource_apikeys.text import one_line
 
 from .token import Token, token_of
@@ -66,7 +66,7 @@ class ClerkSource:
 
     async def fetch(self) -> Token:
         """Mint a token; raises `ClerkError`."""
-        policy = Policy(RETRIES, _may_pass, _least_wait)
+        policy = RetryPolicy(RETRIES, _may_pass, _least_wait)
         return await policy.run(self._mint, self._clock, self._clock.monotonic() + DEADLINE)
 
     async def changed(self) -> bool:

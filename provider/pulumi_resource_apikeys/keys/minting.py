@@ -104,7 +104,7 @@ class _Minting:
             try:
                 minted = await self._try(tries + turned_away)
             except RemoteError as error:
-                if not error.uncertain:
+                if not error.may_have_acted:
                     raise self._told(error) from None
                 self.may_have_made = True
                 await self._settle(error, started)
@@ -128,7 +128,7 @@ class _Minting:
             raise
         except ApiKeysError as error:
             failure = self._lost.with_reason(f"{self._lost.reason}. It could not be tried again: {error}")
-        failure.uncertain = False  # what it may have made has been looked for
+        failure.may_have_acted = False  # what it may have made has been looked for
         raise failure
 
     async def _post(self) -> MintedKey:
@@ -163,7 +163,7 @@ class _Minting:
 
     def _lost_key(self, error: RemoteError, reason: str) -> LostKeyError:
         told = self._told(RemoteError(error.subject, reason, status=error.status))
-        return LostKeyError(error.subject, told.reason, status=error.status, uncertain=True)
+        return LostKeyError(error.subject, told.reason, status=error.status, may_have_acted=True)
 
     async def _settle(self, error: RemoteError, started: datetime) -> None:
         """Find out whether the failed create made a key, and revoke it where it is surely ours.

@@ -105,8 +105,8 @@ class Keys(Protocol):
     """The three calls of the API, with retries, credentials and the shared listing behind them.
 
     Whatever goes wrong, every method raises a `RemoteError`, or where nothing was sent perhaps a `CredentialError`,
-    `CancelledRunError` or another ApiKeysError. A `RemoteError` of `mint` or `revoke` whose `uncertain` is set means
-    that the server may have acted. Where a `deadline` is given, the call ends by then (a list and a
+    `CancelledRunError` or another ApiKeysError. A `RemoteError` of `mint` or `revoke` tells by `may_have_acted` whether
+    the server may have done the work all the same. Where a `deadline` is given, the call ends by then (a list and a
     revoke get a second even after it, so that what was begun can be looked at); else it takes five minutes at most.
     """
 
@@ -131,10 +131,10 @@ class Keys(Protocol):
         """Make a key. `scopes` and `expires_at` (RFC 3339) are sent only where given.
 
         A try that surely reached no server is repeated in here; no other is. So where this fails, and how:
-        - with an error that is not `uncertain`, no key was made: nothing was sent, or this API itself refused (401,
-          403, 404 or 422 with a problem report);
-        - with an `uncertain` one, a key may have been made, whatever the status: only a list begun after the failure
-          can tell. After that, `may_repeat` tells whether another try may succeed, `retry_after` how many seconds to
+        - without `may_have_acted`, no key was made: nothing was sent, or this API itself refused (401, 403, 404 or 422
+          with a problem report);
+        - with `may_have_acted`, a key may have been made, whatever the status: only a list begun after the failure can
+          tell. After that, `may_repeat` tells whether another try may succeed, `retry_after` how many seconds to
           wait before it.
 
         Of an answer only `key` and `key_id` must be readable. What else it lacks or garbles is None in the result; the

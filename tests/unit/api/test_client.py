@@ -120,7 +120,7 @@ async def test_an_id_that_would_change_the_address_is_never_sent(client: ApiClie
         RemoteError, match=r'could not revoke .*: the id "\.{0,2}" can\'t be part of an address'
     ) as caught:
         await client.revoke(PROJECT, key_id, label="deploy")
-    assert not caught.value.uncertain
+    assert not caught.value.may_have_acted
 
 
 # What answers mean
@@ -222,7 +222,7 @@ async def test_a_create_that_was_turned_away_is_left_to_the_caller_who_can_look_
     httpx_mock.add_response(**answer)
     with pytest.raises(RemoteError) as caught:
         await mint(client)
-    assert caught.value.uncertain
+    assert caught.value.may_have_acted
     assert caught.value.may_repeat
     assert caught.value.retry_after == (3.0 if "retry-after" in answer["headers"] else None)
     assert len(httpx_mock.get_requests()) == 1
@@ -263,7 +263,7 @@ async def test_a_create_whose_answer_was_lost_is_uncertain_and_not_tried_again(
     httpx_mock.add_exception(failure)
     with pytest.raises(UnreachableError) as caught:
         await mint(client)
-    assert caught.value.uncertain
+    assert caught.value.may_have_acted
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,7 @@ async def test_a_create_that_may_have_made_a_key_is_uncertain_and_not_tried_agai
     httpx_mock.add_response(**answer)
     with pytest.raises(RemoteError) as caught:
         await mint(client)
-    assert caught.value.uncertain
+    assert caught.value.may_have_acted
     assert len(httpx_mock.get_requests()) == 1
 
 
@@ -300,7 +300,7 @@ async def test_a_create_that_this_api_refused_is_certain(
     httpx_mock.add_response(**problem(status), is_reusable=True)
     with pytest.raises(kind) as caught:
         await mint(client)
-    assert not caught.value.uncertain
+    assert not caught.value.may_have_acted
 
 
 STRANGERS: list[dict[str, Any]] = [
@@ -321,7 +321,7 @@ async def test_a_create_that_somebody_else_refused_is_uncertain_and_sent_once(
     httpx_mock.add_response(status_code=status, **stranger)
     with pytest.raises(RemoteError) as caught:
         await mint(client)
-    assert caught.value.uncertain
+    assert caught.value.may_have_acted
     assert caught.value.may_repeat is (status == 401)
     assert len(httpx_mock.get_requests()) == 1
 
@@ -335,7 +335,7 @@ async def test_a_create_answered_with_another_status_is_uncertain_also_with_a_pr
     httpx_mock.add_response(**problem(status))
     with pytest.raises(RemoteError) as caught:
         await mint(client)
-    assert caught.value.uncertain
+    assert caught.value.may_have_acted
     assert len(httpx_mock.get_requests()) == 1
 
 
@@ -352,7 +352,7 @@ async def test_a_create_that_fails_by_a_bug_is_uncertain_and_shows_nothing(
     httpx_mock.add_response(status_code=409 if "error" in where else 201, json=CREATED)
     with pytest.raises(RemoteError, match="RuntimeError") as caught:
         await mint(client)
-    assert caught.value.uncertain
+    assert caught.value.may_have_acted
     assert "ak_secret" not in str(caught.value)
     assert caught.value.__context__ is None
 
@@ -376,7 +376,7 @@ async def test_a_server_that_stays_away_is_told_after_the_retries_and_a_create_i
     httpx_mock.add_exception(httpx.ConnectError("refused"), is_reusable=True)
     with pytest.raises(UnreachableError, match=r"no connection to https://api\.example\.com \(refused\)") as caught:
         await mint(client)
-    assert not caught.value.uncertain
+    assert not caught.value.may_have_acted
     assert len(httpx_mock.get_requests()) == 3
 
 
@@ -462,7 +462,7 @@ async def test_a_second_401_is_the_answer(
     httpx_mock.add_response(**problem(401, "token has expired"), is_reusable=True)
     with pytest.raises(UnauthorizedError, match="401 Unauthorized: token has expired") as caught:
         await call(make(tokens))
-    assert not caught.value.uncertain
+    assert not caught.value.may_have_acted
     assert tokens.refusals == ["old", "new"]
     assert len(httpx_mock.get_requests()) == 2
 
@@ -630,7 +630,7 @@ async def test_a_revoke_that_can_not_be_seen_done_is_the_first_error_and_uncerta
     httpx_mock.add_response(method="GET", status_code=status, json=answer)
     with pytest.raises(ServerFailedError, match="of the revoke") as caught:
         await revoke(client)
-    assert caught.value.uncertain
+    assert caught.value.may_have_acted
 
 
 async def test_a_revoke_lost_first_and_refused_then_is_uncertain(client: ApiClient, httpx_mock: HTTPXMock) -> None:
@@ -639,14 +639,14 @@ async def test_a_revoke_lost_first_and_refused_then_is_uncertain(client: ApiClie
     httpx_mock.add_response(method="GET", **problem(403))
     with pytest.raises(ForbiddenError) as caught:
         await revoke(client)
-    assert caught.value.uncertain
+    assert caught.value.may_have_acted
 
 
 async def test_a_revoke_that_was_refused_is_not_checked(client: ApiClient, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(**problem(403, "admin-managed"))
     with pytest.raises(ForbiddenError, match="admin-managed") as caught:
         await revoke(client)
-    assert not caught.value.uncertain
+    assert not caught.value.may_have_acted
     assert methods(httpx_mock) == ["DELETE"]
 
 
@@ -715,4 +715,4 @@ async def test_an_answer_that_trickles_ends_at_the_time_limit(
         UnreachableError, match=r"no whole answer from https://api\.example\.com within 0\.05 s"
     ) as caught:
         await mint(make(settings=replace(SETTINGS, request_timeout=0.05)))
-    assert caught.value.uncertain
+    assert caught.value.may_have_acted

@@ -89,7 +89,7 @@ async def test_it_ends_the_wait_for_calls_that_are_under_way(real: ApiClient, ht
     with pytest.raises(RemoteError) as caught:
         await real.mint(PROJECT, "second", None, None, deadline=soon())
     assert "was over while it waited for other calls to end; nothing was sent" in str(caught.value)
-    assert not caught.value.uncertain
+    assert not caught.value.may_have_acted
     first.cancel()
     await asyncio.wait({first})
 
@@ -102,7 +102,7 @@ async def test_it_ends_the_wait_for_a_token(real: ApiClient, monkeypatch: pytest
     monkeypatch.setattr(FakeTokens, "token", never)
     with pytest.raises(RemoteError, match="while it waited for a token") as caught:
         await real.mint(PROJECT, "deploy", None, None, deadline=soon(0.02))
-    assert not caught.value.uncertain
+    assert not caught.value.may_have_acted
 
 
 async def test_once_it_is_over_no_key_is_made_but_it_can_still_be_looked_for(

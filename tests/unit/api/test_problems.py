@@ -44,7 +44,7 @@ def error(answered: Answer, *hide: str) -> RemoteError:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "uncertain"),
+    ("status", "kind", "may_have_acted"),
     [
         (301, BadAnswerError, True),
         (302, BadAnswerError, True),
@@ -67,16 +67,16 @@ def error(answered: Answer, *hide: str) -> RemoteError:
         (999, ServerFailedError, True),
     ],
 )
-def test_each_status_has_its_error(status: int, kind: type[RemoteError], uncertain: bool) -> None:
+def test_each_status_has_its_error(status: int, kind: type[RemoteError], may_have_acted: bool) -> None:
     found = error(answer(status, {"title": "T", "status": status, "detail": "why"}))
     assert type(found) is kind
-    assert (found.status, found.uncertain, found.subject) == (status, uncertain, SUBJECT)
+    assert (found.status, found.may_have_acted, found.subject) == (status, may_have_acted, SUBJECT)
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_what_turns_a_create_away_tells_when_to_come_back(status: int) -> None:
     found = error(answer(status, {"detail": "busy"}, headers={"retry-after": "7"}))
-    assert (found.uncertain, found.may_repeat, found.retry_after) == (True, True, 7.0)
+    assert (found.may_have_acted, found.may_repeat, found.retry_after) == (True, True, 7.0)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_of_a_redirect_only_the_host_is_told(location: str | None, shown: str) -
 def test_an_unreadable_success_may_have_acted(response: Answer, reason: str) -> None:
     found = error_of_body(SUBJECT, response, "key_id: Field required")
     assert isinstance(found, BadAnswerError)
-    assert found.uncertain
+    assert found.may_have_acted
     assert found.reason == reason
 
 
@@ -189,7 +189,7 @@ def test_no_answer_is_uncertain_once_something_was_sent(
 ) -> None:
     found = error_of_no_answer(SUBJECT, NoAnswerError(trouble, "the reason", sent=sent))
     assert isinstance(found, kind)
-    assert (found.uncertain, found.may_repeat, found.reason) == (sent, may_repeat, "the reason")
+    assert (found.may_have_acted, found.may_repeat, found.reason) == (sent, may_repeat, "the reason")
 
 
 ECHOES = [
@@ -237,7 +237,7 @@ def test_a_page_in_any_charset_is_an_error_and_no_bug(charset: str, encoding: st
     headers = {"content-type": f"{media_type}; charset={charset}"}
     found = error(Answer(502, headers, text.encode(encoding)))
     assert found.reason.startswith("502 Bad Gateway")
-    assert found.uncertain
+    assert found.may_have_acted
     assert isinstance(error_of_body(SUBJECT, Answer(200, headers, text.encode(encoding)), "x"), BadAnswerError)
 
 

@@ -360,15 +360,15 @@ async def test_a_lost_answer_is_told_of_where_the_run_is_cancelled_before_the_ne
 
 FAILURES: list[RemoteError] = [
     lost_answer(),
-    ServerFailedError(SUBJECT, "500", status=500, uncertain=True),
-    ServerFailedError(SUBJECT, "503", status=503, uncertain=True, retry_after=2.0),
-    RateLimitedError(SUBJECT, "429", status=429, uncertain=True, retry_after=2.0),
-    RejectedError(SUBJECT, "413 from a proxy", status=413, uncertain=True),
-    RejectedError(SUBJECT, "499 from a proxy", status=499, uncertain=True),
-    RejectedError(SUBJECT, "408", status=408, uncertain=True),
-    UnauthorizedError(SUBJECT, "401 from a proxy", status=401, uncertain=True),
-    BadAnswerError(SUBJECT, "302", status=302, uncertain=True),
-    BadAnswerError(SUBJECT, "an odd charset", status=201, uncertain=True),
+    ServerFailedError(SUBJECT, "500", status=500, may_have_acted=True),
+    ServerFailedError(SUBJECT, "503", status=503, may_have_acted=True, retry_after=2.0),
+    RateLimitedError(SUBJECT, "429", status=429, may_have_acted=True, retry_after=2.0),
+    RejectedError(SUBJECT, "413 from a proxy", status=413, may_have_acted=True),
+    RejectedError(SUBJECT, "499 from a proxy", status=499, may_have_acted=True),
+    RejectedError(SUBJECT, "408", status=408, may_have_acted=True),
+    UnauthorizedError(SUBJECT, "401 from a proxy", status=401, may_have_acted=True),
+    BadAnswerError(SUBJECT, "302", status=302, may_have_acted=True),
+    BadAnswerError(SUBJECT, "an odd charset", status=201, may_have_acted=True),
 ]
 
 
@@ -516,7 +516,7 @@ async def test_our_clock_hides_no_lost_key(keys: FakeKeys, ahead: timedelta, tel
 class TestTurnedAway:
     """A server that limits the rate says when to come again."""
 
-    LIMITED = RateLimitedError(SUBJECT, "429", status=429, uncertain=True, retry_after=7.0)
+    LIMITED = RateLimitedError(SUBJECT, "429", status=429, may_have_acted=True, retry_after=7.0)
 
     @pytest.mark.parametrize("new", [AUTOMATIC, GIVEN])
     async def test_it_is_waited_as_long_as_the_server_asks(
@@ -566,7 +566,7 @@ class TestDeadline:
 
     async def test_no_try_begins_that_would_end_after_it(self, keys: FakeKeys, clock: FakeClock, run: Run) -> None:
         for _ in range(5):
-            keys.mint_fails(RateLimitedError(SUBJECT, "429", status=429, uncertain=True, retry_after=40.0))
+            keys.mint_fails(RateLimitedError(SUBJECT, "429", status=429, may_have_acted=True, retry_after=40.0))
         with pytest.raises(RateLimitedError):
             await mint(run, AUTOMATIC, Deadline.of_operation(clock, 100))
         assert keys.counts["mint"] == 3

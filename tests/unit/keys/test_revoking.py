@@ -126,7 +126,7 @@ async def test_a_key_past_its_end_by_our_clock_alone_is_not_dead(clock: FakeCloc
     [
         ServerFailedError(SUBJECT, "500", status=500),
         NotFoundError(SUBJECT, "404", status=404),
-        UnreachableError(SUBJECT, "dropped", uncertain=True),
+        UnreachableError(SUBJECT, "dropped", may_have_acted=True),
         FORBIDDEN,
         CredentialError("no token"),
     ],

@@ -47,7 +47,7 @@ CALLS: Mapping[str, Call] = {
 }
 
 
-class World:
+class TwoPlaces:
     """Keys in memory, and lifecycles of any endpoint over them."""
 
     def __init__(self, token: str, keys: FakeKeys, clock: FakeClock) -> None:
@@ -73,11 +73,11 @@ def unmarked(live: Live) -> Live:
 
 
 @pytest.fixture(params=[API_KEY, ROTATING], ids=["APIKey", "RotatingAPIKey"])
-def world(request: pytest.FixtureRequest, keys: FakeKeys, clock: FakeClock) -> World:
-    return World(request.param, keys, clock)
+def world(request: pytest.FixtureRequest, keys: FakeKeys, clock: FakeClock) -> TwoPlaces:
+    return TwoPlaces(request.param, keys, clock)
 
 
-async def test_a_made_read_or_updated_key_remembers_its_endpoint(world: World) -> None:
+async def test_a_made_read_or_updated_key_remembers_its_endpoint(world: TwoPlaces) -> None:
     live = await world.made("https://API.example.com:443/")
     seen = await read(world.at(), world.token, live)
     changed = await world.at().update(live.id, live.state, INPUTS[world.token], OWNER)
@@ -86,7 +86,7 @@ async def test_a_made_read_or_updated_key_remembers_its_endpoint(world: World) -
     assert [each.state[ENDPOINT] for each in (live, seen, changed)] == [HERE] * 3
 
 
-async def test_an_imported_key_remembers_its_endpoint(world: World) -> None:
+async def test_an_imported_key_remembers_its_endpoint(world: TwoPlaces) -> None:
     remote = world.keys.add("by-hand")
     found = await world.at().read(f"{PROJECT}/{remote.key_id}", {}, {}, OWNER)
     assert isinstance(found, Live)
@@ -94,7 +94,7 @@ async def test_an_imported_key_remembers_its_endpoint(world: World) -> None:
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-async def test_nothing_is_asked_or_done_about_a_key_of_another_endpoint(world: World, call: Call) -> None:
+async def test_nothing_is_asked_or_done_about_a_key_of_another_endpoint(world: TwoPlaces, call: Call) -> None:
     live = await world.made(THERE)
 
     with pytest.raises(ElsewhereError) as caught:
@@ -114,7 +114,7 @@ async def test_nothing_is_asked_or_done_about_a_key_of_another_endpoint(world: W
 
 
 async def test_the_previous_key_is_named_too(keys: FakeKeys, clock: FakeClock) -> None:
-    world = World(ROTATING, keys, clock)
+    world = TwoPlaces(ROTATING, keys, clock)
     live = await world.made(THERE)
     both = Live(live.id, {**live.state, "previousKeyId": "a-previous-id"}, live.inputs)
     with pytest.raises(ElsewhereError, match=r"with its previous key \(a-previous-id\)"):
@@ -122,13 +122,13 @@ async def test_the_previous_key_is_named_too(keys: FakeKeys, clock: FakeClock) -
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-async def test_another_form_of_the_same_address_is_here(world: World, call: Call) -> None:
+async def test_another_form_of_the_same_address_is_here(world: TwoPlaces, call: Call) -> None:
     live = await world.made(HERE)
     await call(world.at("https://API.EXAMPLE.com:443"), world.token, live)
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-async def test_a_renamed_host_is_here_and_a_read_remembers_its_new_name(world: World, call: Call) -> None:
+async def test_a_renamed_host_is_here_and_a_read_remembers_its_new_name(world: TwoPlaces, call: Call) -> None:
     live = await world.made(THERE)
     renamed = world.at(former_endpoints=("https://first.example.com", "https://OLD.example.com:8443/"))
 
@@ -140,7 +140,7 @@ async def test_a_renamed_host_is_here_and_a_read_remembers_its_new_name(world: W
 
 
 @pytest.mark.parametrize("call", [CALLS[name] for name in CALLS if name != "preview"])
-async def test_the_users_word_that_it_is_the_same_api_is_checked(world: World, call: Call) -> None:
+async def test_the_users_word_that_it_is_the_same_api_is_checked(world: TwoPlaces, call: Call) -> None:
     live = await world.made(THERE)
     world.keys.keys.clear()
 
@@ -153,7 +153,7 @@ async def test_the_users_word_that_it_is_the_same_api_is_checked(world: World, c
     assert """`pulumi state delete 'urn:pulumi:dev::infra::app:index:Service$apikeys:index:APIKey::it'"'"'s'`""" in told
 
 
-async def test_a_revoked_key_tells_as_well_that_it_is_the_same_api(world: World) -> None:
+async def test_a_revoked_key_tells_as_well_that_it_is_the_same_api(world: TwoPlaces) -> None:
     live = await world.made(THERE)
     world.keys.change(str(live.state["keyId"]), is_active=False)
     await world.at(former_endpoints=(THERE,)).delete(live.id, live.state, OWNER)
@@ -163,10 +163,10 @@ class TestStatesOfEarlierVersions:
     """They name no endpoint."""
 
     @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-    async def test_live_at_the_present_one(self, world: World, call: Call) -> None:
+    async def test_live_at_the_present_one(self, world: TwoPlaces, call: Call) -> None:
         await call(world.at(), world.token, unmarked(await world.made()))
 
-    async def test_get_their_mark_by_a_read_without_a_difference(self, world: World) -> None:
+    async def test_get_their_mark_by_a_read_without_a_difference(self, world: TwoPlaces) -> None:
         live = unmarked(await world.made())
         seen = await read(world.at(), world.token, live)
         assert isinstance(seen, Live)
@@ -174,7 +174,7 @@ class TestStatesOfEarlierVersions:
         assert not (await diffed(world.at(), world.token, seen)).changes
 
     async def test_get_none_where_the_server_lacks_the_key(self, keys: FakeKeys, clock: FakeClock) -> None:
-        world = World(ROTATING, keys, clock)
+        world = TwoPlaces(ROTATING, keys, clock)
         live = unmarked(await world.made(THERE))
         keys.keys.clear()
         seen = await read(world.at(), ROTATING, live)
@@ -182,20 +182,20 @@ class TestStatesOfEarlierVersions:
         assert ENDPOINT not in seen.state
 
     @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-    async def test_live_where_the_provider_was_set_before(self, world: World, call: Call) -> None:
+    async def test_live_where_the_provider_was_set_before(self, world: TwoPlaces, call: Call) -> None:
         live = unmarked(await world.made(THERE))
         with pytest.raises(ElsewhereError, match=f"lives at {THERE}"):
             await call(world.at(moved_from=f"{THERE}/"), world.token, live)
         assert world.keys.calls == []
 
-    async def test_that_are_marked_by_now_are_where_they_say(self, world: World) -> None:
+    async def test_that_are_marked_by_now_are_where_they_say(self, world: TwoPlaces) -> None:
         await read(world.at(moved_from=THERE), world.token, await world.made())
 
 
 class TestAnEndpointThatIsOnlyRemembered:
     """A run that refreshes first reads by it, before the program names the one of today."""
 
-    async def test_stops_no_read_and_no_diff_of_a_refresh(self, world: World) -> None:
+    async def test_stops_no_read_and_no_diff_of_a_refresh(self, world: TwoPlaces) -> None:
         live = await world.made(THERE)
         remembering = world.at(endpoint_remembered=True)
 
@@ -211,12 +211,12 @@ class TestAnEndpointThatIsOnlyRemembered:
         assert world.keys.calls == []
 
     @pytest.mark.parametrize("call", [CALLS[name] for name in CALLS if name not in {"read", "refreshed"}])
-    async def test_stops_all_else(self, world: World, call: Call) -> None:
+    async def test_stops_all_else(self, world: TwoPlaces, call: Call) -> None:
         live = await world.made(THERE)
         with pytest.raises(ElsewhereError):
             await call(world.at(endpoint_remembered=True), world.token, live)
 
-    async def test_lets_a_read_check_no_word_of_the_user(self, world: World) -> None:
+    async def test_lets_a_read_check_no_word_of_the_user(self, world: TwoPlaces) -> None:
         live = await world.made(THERE)
         world.keys.keys.clear()
         found = await read(world.at(former_endpoints=(THERE,), endpoint_remembered=True), world.token, live)
@@ -225,7 +225,7 @@ class TestAnEndpointThatIsOnlyRemembered:
 
 
 async def test_a_failure_that_keeps_its_state_keeps_the_endpoint_in_it(keys: FakeKeys, clock: FakeClock) -> None:
-    world = World(ROTATING, keys, clock)
+    world = TwoPlaces(ROTATING, keys, clock)
     live = await world.made()
     keys.revoke_fails(ApiKeysError("no"))
     urgent = {**INPUTS[ROTATING], "emergencyTriggers": {"leak": 1}}

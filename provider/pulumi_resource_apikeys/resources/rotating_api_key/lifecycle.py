@@ -222,8 +222,8 @@ class RotatingAPIKeyLifecycle:
             return Live(resource_id, before, inputs, tuple(warnings), (str(error),))
         warnings += told
         outgoing, failures = await making.revoke_outgoing(self._run, planned, before)
-        condemned = bool(failures) and planned.outgoing is not Outgoing.ABSENT
-        after = states.after_rotation(made, outgoing, condemned=condemned, late=planned.late)
+        revoke_overdue = bool(failures) and planned.outgoing is not Outgoing.ABSENT
+        after = states.after_rotation(made, outgoing, revoke_overdue=revoke_overdue, late=planned.late)
         return Live(resource_id, states.schedule(after, inputs), inputs, tuple(warnings), failures)
 
     async def delete(self, resource_id: str, state: Props, owner: Owner | None = None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pulumi_resource_apikeys.model.times import describe_duration, format_instan
 
 
 @dataclass(frozen=True)
-class Policy:
+class RotationPolicy:
     """What the user wants. `max_overlap` None means that use is not looked at: the clock alone decides."""
 
     rotate_every: timedelta
@@ -23,13 +23,14 @@ class Policy:
 class Previous:
     """The key before the current one. `last_used_at` None: never used; `use_known` False: the server did not say.
 
-    `condemned`: an emergency should have revoked it, and could not. `ended`: it is past its end by the server's time.
+    `revoke_overdue`: an emergency should have revoked it, and could not. `ended`: it is past its end by the server's
+    time.
     """
 
     standing: KeyStatus
     last_used_at: datetime | None = None
     use_known: bool = True
-    condemned: bool = False
+    revoke_overdue: bool = False
     ended: bool = False
 
     @property
@@ -72,7 +73,7 @@ class Situation:
             return min(self.rotated_at, self.created_at)
         return self.rotated_at
 
-    def use_decides(self, policy: Policy, now: datetime) -> bool:
+    def use_decides(self, policy: RotationPolicy, now: datetime) -> bool:
         """Whether the previous key's fate hangs on its use, which only the server knows."""
         over = later(self.began(now), policy.overlap)
         return self.previous is not None and policy.max_overlap is not None and over <= now
@@ -118,7 +119,7 @@ class Plan:
 NOT_LISTED = "it is no longer listed, and is revoked to be sure"
 
 
-def plan(situation: Situation, policy: Policy, now: datetime) -> Plan:
+def plan(situation: Situation, policy: RotationPolicy, now: datetime) -> Plan:
     """Decide. At most two keys ever live: a previous key that may still live goes before a third is made.
 
     Where the current key is dead, the previous one is the only one that works, and it gets a new overlap.
@@ -145,7 +146,9 @@ def plan(situation: Situation, policy: Policy, now: datetime) -> Plan:
     return Plan(mint, revoke, outgoing=outgoing, warnings=(*warnings, *told), late=late)
 
 
-def _mint_reason(situation: Situation, policy: Policy, due: datetime, now: datetime) -> tuple[str | None, timedelta]:
+def _mint_reason(
+    situation: Situation, policy: RotationPolicy, due: datetime, now: datetime
+) -> tuple[str | None, timedelta]:
     """Why a key is made, and how late where it is because of the time."""
     never = timedelta(0)
     if situation.emergency is not None:
@@ -161,7 +164,7 @@ def _mint_reason(situation: Situation, policy: Policy, due: datetime, now: datet
     return None, never
 
 
-def _late(late: timedelta, policy: Policy) -> tuple[str, ...]:
+def _late(late: timedelta, policy: RotationPolicy) -> tuple[str, ...]:
     if late <= policy.overlap:
         return ()
     told = (
@@ -171,7 +174,7 @@ def _late(late: timedelta, policy: Policy) -> tuple[str, ...]:
     return (told,)
 
 
-def _soon_late(situation: Situation, policy: Policy, due: datetime, now: datetime) -> tuple[str, ...]:
+def _soon_late(situation: Situation, policy: RotationPolicy, due: datetime, now: datetime) -> tuple[str, ...]:
     """Words ahead of a rotation that comes late if the next run lets wait for itself as it did last time."""
     expected = later(now, situation.late_by)
     if situation.late_by <= policy.overlap or expected <= due:
@@ -187,12 +190,12 @@ def _soon_late(situation: Situation, policy: Policy, due: datetime, now: datetim
 
 
 def _displace(
-    previous: Previous, situation: Situation, outgoing: Outgoing, policy: Policy, now: datetime
+    previous: Previous, situation: Situation, outgoing: Outgoing, policy: RotationPolicy, now: datetime
 ) -> str | None:
     """Why the previous key must go when a new one is made."""
     if situation.emergency is not None:
         return "an emergency rotation revokes every older key"
-    if previous.condemned:
+    if previous.revoke_overdue:
         return "the emergency rotation could not revoke it"
     if previous.standing is KeyStatus.ABSENT:
         return NOT_LISTED
@@ -203,10 +206,10 @@ def _displace(
 
 
 def _retire(
-    previous: Previous, situation: Situation, policy: Policy, now: datetime
+    previous: Previous, situation: Situation, policy: RotationPolicy, now: datetime
 ) -> tuple[str | None, tuple[str, ...]]:
-    if previous.condemned or previous.standing is KeyStatus.ABSENT:
-        return "the emergency rotation could not revoke it" if previous.condemned else NOT_LISTED, ()
+    if previous.revoke_overdue or previous.standing is KeyStatus.ABSENT:
+        return "the emergency rotation could not revoke it" if previous.revoke_overdue else NOT_LISTED, ()
     over = later(situation.began(now), policy.overlap)
     if now < over:
         return None, ()
@@ -224,7 +227,9 @@ def _retire(
     return f"{reason}, and {used}", ()
 
 
-def _still_needed(previous: Previous, policy: Policy, over: datetime, limit: datetime, now: datetime) -> str | None:
+def _still_needed(
+    previous: Previous, policy: RotationPolicy, over: datetime, limit: datetime, now: datetime
+) -> str | None:
     """Words about why a previous key stays although its overlap is over; None where it need not."""
     if not previous.use_known:
         return (

@@ -22,7 +22,7 @@ from pulumi_resource_apikeys.model.values import Props, Value, has_unknown, text
 from pulumi_resource_apikeys.resources.checking import visible
 from pulumi_resource_apikeys.resources.diffing import same
 
-from .plan import Policy, Previous, Situation
+from .plan import Previous, RotationPolicy, Situation
 from .properties import RotatingAPIKeyState
 
 if TYPE_CHECKING:
@@ -44,14 +44,14 @@ NONSENSE = timedelta(days=3660)
 """A time that lies further ahead is no clock's."""
 
 
-def policy(inputs: Props) -> Policy:
+def policy(inputs: Props) -> RotationPolicy:
     """What checked inputs ask for. Raises ValueError where a duration can't be read."""
     every = parse_duration(str(inputs["rotateEvery"]))
     overlap = parse_duration(str(inputs["overlap"]))
     if inputs.get("retire") != "whenUnused":
-        return Policy(every, overlap)
+        return RotationPolicy(every, overlap)
     longest = text(inputs, "maxOverlap")
-    return Policy(every, overlap, parse_duration(longest) if longest else every)
+    return RotationPolicy(every, overlap, parse_duration(longest) if longest else every)
 
 
 def situation(state: Props, inputs: Props, now: datetime, listing: Sequence[RemoteKey] | None) -> Situation:
@@ -109,17 +109,17 @@ def _previous(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) 
     key_id = text(state, "previousKeyId")
     if key_id is None:
         return None
-    condemned = _condemned(state)
+    revoke_overdue = _condemned(state)
     if listing is None:
-        return Previous(KeyStatus.ACTIVE, use_known=False, condemned=condemned)
+        return Previous(KeyStatus.ACTIVE, use_known=False, revoke_overdue=revoke_overdue)
     remote = find(listing, key_id)
     if remote is None:
-        return Previous(KeyStatus.ABSENT, use_known=False, condemned=condemned)
+        return Previous(KeyStatus.ABSENT, use_known=False, revoke_overdue=revoke_overdue)
     return Previous(
         status_in(listing, key_id, now),
         last_used_at=remote.used_at,
         use_known=remote.use_told,
-        condemned=condemned,
+        revoke_overdue=revoke_overdue,
         ended=ended(listing, key_id),
     )
 
@@ -146,10 +146,10 @@ def as_previous(key_id: Value, key: Value) -> dict[str, Value]:
     return {"previousKeyId": key_id, "previousKey": SecretStr("") if key is None else key} if key_id else {}
 
 
-def after_rotation(made: Props, older: Props, *, condemned: bool, late: timedelta) -> dict[str, Value]:
-    """The state after a rotation, with the older key that is left; `condemned`: that one is to be revoked at once."""
+def after_rotation(made: Props, older: Props, *, revoke_overdue: bool, late: timedelta) -> dict[str, Value]:
+    """The state after a rotation, with the older key that is left, if `revoke_overdue` to be revoked at once."""
     state: dict[str, Value] = {**made, **NO_PREVIOUS, **older}
-    if condemned:
+    if revoke_overdue:
         state["previousRevokesAt"] = made["rotatedAt"]
     if late:
         state[LATE_BY] = late.total_seconds()

@@ -12,15 +12,15 @@ from pulumi_resource_apikeys.resources.rotating_api_key.plan import (
     NOT_LISTED,
     Outgoing,
     Plan,
-    Policy,
     Previous,
+    RotationPolicy,
     Situation,
     plan,
 )
 
 START = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
-MONTHLY = Policy(30 * DAY, 7 * DAY)
+MONTHLY = RotationPolicy(30 * DAY, 7 * DAY)
 BY_USE = replace(MONTHLY, max_overlap=20 * DAY)
 FRESH = Situation(KeyStatus.ACTIVE, secret_known=True, rotated_at=START, created_at=START)
 IN_OVERLAP = replace(FRESH, previous=Previous(KeyStatus.ACTIVE))
@@ -147,8 +147,8 @@ class TestWhatBecomesOfThePreviousKey:
     @pytest.mark.parametrize("day", [0, 8])
     @pytest.mark.parametrize("current", [KeyStatus.ACTIVE, KeyStatus.REVOKED])
     def test_one_that_an_emergency_could_not_revoke_is_revoked_at_once(self, day: float, current: KeyStatus) -> None:
-        condemned = replace(IN_OVERLAP, current=current, previous=Previous(KeyStatus.ACTIVE, condemned=True))
-        assert plan(condemned, MONTHLY, after(day)).revoke_previous == "the emergency rotation could not revoke it"
+        revoke_overdue = replace(IN_OVERLAP, current=current, previous=Previous(KeyStatus.ACTIVE, revoke_overdue=True))
+        assert plan(revoke_overdue, MONTHLY, after(day)).revoke_previous == "the emergency rotation could not revoke it"
 
 
 class TestRetirementByUse:
