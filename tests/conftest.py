@@ -1,11 +1,16 @@
 """What holds for all tests: how cases are made up, and the emulators that they may use."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
 from apikeys_emulator.testing import Emulator
+
+# A shell that starts the suite in the background lets it ignore Ctrl-C, and so all that the tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same cases in every run, so that a red run is red for what was changed, and no case fails for a busy machine.
 settings.register_profile("suite", deadline=None, derandomize=True)
