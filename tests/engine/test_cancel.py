@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -67,7 +68,7 @@ def assert_made_and_told_of(stack: Stack, emulator: Emulator, project: str, left
     assert after.ok, after.output
     told = [warning for warning in after.warnings() if "was revoked: a run" in warning or "in no state" in warning]
     assert {key_id for key_id in left if any(key_id in warning for warning in told)} == left
-    revoked = {key_id for key_id in left if any(f"({key_id}) was revoked" in warning for warning in told)}
+    revoked = {key_id for key_id in left if any(re.search(rf"\b{key_id}\)? was revoked", warning) for warning in told)}
     known = secrets(stack)
     assert len(known) == KEYS
     assert {key.key_id for key in emulator.active_keys(project)} == known.keys() | (left - revoked)
