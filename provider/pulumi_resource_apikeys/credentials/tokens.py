@@ -104,8 +104,8 @@ class Tokens:
             return self._in_force.token.secret
         if self._renewal is None or not self._renewal.under_way:
             self._renewal = SingleFlight(self._renew)
-        effective_config = await self._renewal.result()
-        return effective_config.token.secret
+        in_force = await self._renewal.result()
+        return in_force.token.secret
 
     def refused(self, token: SecretStr, *, again: bool = False) -> None:
         """Learn that the server refused this token; `again` tells that it was the call's second try.
@@ -125,19 +125,19 @@ class Tokens:
         self._given_up.pop(token, None)
 
     async def _has_changed(self) -> bool:
-        effective_config = self._in_force
-        if effective_config is None or (effective_config.kept and self._is_current(effective_config)):
+        in_force = self._in_force
+        if in_force is None or (in_force.kept and self._is_current(in_force)):
             return False
-        return await effective_config.source.changed()
+        return await in_force.source.changed()
 
-    def _is_current(self, effective_config: _InForce) -> bool:
-        if effective_config.stale or not self._is_good(effective_config):
+    def _is_current(self, in_force: _InForce) -> bool:
+        if in_force.stale or not self._is_good(in_force):
             return False
-        return effective_config.renew is None or self._clock.monotonic() < effective_config.renew
+        return in_force.renew is None or self._clock.monotonic() < in_force.renew
 
-    def _is_good(self, effective_config: _InForce) -> bool:
-        ended = effective_config.ends is not None and self._clock.monotonic() >= effective_config.ends
-        return not ended and not self._is_given_up(effective_config.token.secret)
+    def _is_good(self, in_force: _InForce) -> bool:
+        ended = in_force.ends is not None and self._clock.monotonic() >= in_force.ends
+        return not ended and not self._is_given_up(in_force.token.secret)
 
     def _is_given_up(self, secret: SecretStr) -> bool:
         return self._clock.monotonic() < self._given_up.get(secret, 0.0)

@@ -264,8 +264,8 @@ class OrphanWatch:
             if attempt.recorded and attempt.owner not in digests
             for key in self._made_by(attempt, listing)
         ]
-        unknown = {key.key_id: key for key in (*by_name, *by_journal) if key.key_id not in self._all_known | self._told}
-        return {key_id: key for key_id, key in unknown.items() if alive(key, now)}
+        known = self._all_known | self._told
+        return {key.key_id: key for key in (*by_name, *by_journal) if key.key_id not in known and alive(key, now)}
 
     def _now(self, listing: Sequence[RemoteKey]) -> datetime:
         """The time by which the keys of a list are judged: the server's where it told one."""
