@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 NARROWING = frozenset({"--target", "-t", "--target-replace", "--replace", "--exclude", "-x"})
-"""Options with which the engine asks about some resources only, as `pulumi up --help` tells of them."""
+"""Options with which the engine does not tell of each resource what the state has, as `pulumi up --help` has them."""
 PROGRAM = "pulumi"
 OTHER_COMMANDS = frozenset({"preview", "pre", "import", "state", "do"})
 """Commands that start a provider and ask it about some resources only."""

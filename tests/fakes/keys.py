@@ -1,4 +1,4 @@
-"""`FakeKeys`: the API's three calls in memory (`model.remote.Keys`), with scripted faults, for tests of the lifecycles.
+"""`FakeKeys`: the API's three calls in memory (`keys.port.Keys`), with scripted faults, for tests of the lifecycles.
 
 A test scripts what the next calls do; a call without a script works. Everything asked is kept in `calls`.
 """

@@ -236,8 +236,8 @@ class Stack:
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, secrets shown, as the state has them: the same as `told_outputs`, without a command."""
-        stack = [each for name, each in self.facts().items() if name == f"infra-{self.name}"]
-        outputs: dict[str, Any] = keeper.revealed(stack[0]["outputs"] or {}) if stack else {}
+        stack = self.facts().get(f"infra-{self.name}", {})
+        outputs: dict[str, Any] = keeper.revealed(stack.get("outputs") or {})
         return outputs
 
     def told_outputs(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The client, `model.remote.Keys` over HTTP: what list, mint and revoke send, and what their answers mean."""
+"""The client, `keys.port.Keys` over HTTP: what list, mint and revoke send, and what their answers mean."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pulumi_resource_apikeys.errors import (
     Subject,
     describe_bug,
 )
-from pulumi_resource_apikeys.keys.port import YOUNG, canonical_id, ended, find, server_time
+from pulumi_resource_apikeys.keys.port import canonical_id, ended, find, is_young, server_time
 from pulumi_resource_apikeys.retrying import served
 
 from . import exchange, wire
@@ -46,7 +46,7 @@ Result = TypeVar("Result")
 
 
 class ApiClient:
-    """The API of one endpoint, for any number of projects. See `model.remote.Keys` for the three calls.
+    """The API of one endpoint, for any number of projects. See `keys.port.Keys` for the three calls.
 
     One event loop uses it. Close it with `aclose`.
     """
@@ -197,7 +197,7 @@ class ApiClient:
             listing = await self._listing(project_id, deadline, fresh=True)
         except ApiKeysError:
             return False
-        young = made_at is not None and (server_time(listing) or self._clock.now()) - made_at < YOUNG
+        young = is_young(made_at, server_time(listing) or self._clock.now())
         return ended(listing, key_id) and (listed_before or not young or find(listing, key_id) is not None)
 
     async def _fetch_listing(self, project_id: str) -> Listing:

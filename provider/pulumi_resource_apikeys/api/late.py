@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class LateKeys:
-    """See `model.remote.Keys` for the three calls. One event loop uses it. Close it with `aclose`."""
+    """See `keys.port.Keys` for the three calls. One event loop uses it. Close it with `aclose`."""
 
     def __init__(self, make: Callable[[], ApiClient]) -> None:
         """Take what makes the client; it is called once, within the first call."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RefusingKeys:
-    """Answers every call with an error: the provider is offline, or has no endpoint. See `model.remote.Keys`."""
+    """Answers every call with an error: the provider is offline, or has no endpoint. See `keys.port.Keys`."""
 
     def __init__(self, reason: Callable[[Subject], ApiKeysError]) -> None:
         """Take what makes the error for what was asked."""

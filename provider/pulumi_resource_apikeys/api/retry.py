@@ -1,4 +1,4 @@
-"""Which failed calls are worth another try. How long to wait, and when to give up, is in `backoff`."""
+"""Which failed calls are worth another try. How long to wait, and when to give up, is in `retrying`."""
 
 from __future__ import annotations
 

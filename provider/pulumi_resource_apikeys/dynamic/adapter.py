@@ -48,7 +48,7 @@ class Adapter:
     """One resource type for one dynamic provider process. Its methods may be called from any thread."""
 
     def __init__(self, host: Host, token: str) -> None:
-        """Take the process's host, and the type's token in `lifecycle.catalogue`."""
+        """Take the process's host, and the type's token in `resources.catalogue`."""
         self._host = host
         self._token = token
         self._type = RESOURCES[token]

@@ -58,7 +58,7 @@ class KeyProvider(ResourceProvider):
     serialize_as_secret_always = False
 
     def __init__(self, reference: str, token: str) -> None:
-        """Take the name of the object in this module, and the type's token in `lifecycle.catalogue`."""
+        """Take the name of the object in this module, and the type's token in `resources.catalogue`."""
         super().__init__()
         self._reference = reference
         self._token = token

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from .port import YOUNG, Listing, canonical_id, server_time
+from .port import Listing, canonical_id, is_young, server_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SECOND_LOOK = 2.0
 """Seconds between two lists that must both lack a key for it to count as absent."""
 SECOND_LOOK_YOUNG = 10.0
-"""The same for a key made less than `YOUNG` ago."""
+"""The same for a key that is young (`port.is_young`)."""
 
 
 class _Seen:
@@ -95,4 +95,4 @@ class KeyLookup:
 
 
 def _patience(made_at: datetime | None, now: datetime) -> float:
-    return SECOND_LOOK_YOUNG if made_at is not None and now - made_at < YOUNG else SECOND_LOOK
+    return SECOND_LOOK_YOUNG if is_young(made_at, now) else SECOND_LOOK

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class OperationKeys:
-    """See `model.remote.Keys` for the three calls. A call's own deadline counts where it is the sooner one."""
+    """See `keys.port.Keys` for the three calls. A call's own deadline counts where it is the sooner one."""
 
     def __init__(self, keys: Keys, deadline: Deadline) -> None:
         """Take the API and when the operation must be over."""

@@ -163,6 +163,11 @@ YOUNG = timedelta(minutes=10)
 """How long after its create a list may lack a key that is alive."""
 
 
+def is_young(made_at: datetime | None, now: datetime) -> bool:
+    """Whether a key was made so short a time ago; one of which that is not known was not."""
+    return made_at is not None and now - made_at < YOUNG
+
+
 class Listing(tuple[RemoteKey, ...]):  # noqa: SLOT001 - a tuple's subclass can't have slots of its own
     """The keys of a project, and the server's time when it told them, where it said that."""
 

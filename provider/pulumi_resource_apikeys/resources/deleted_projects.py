@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class DeletedProjectsKeys:
-    """The API, in which deleted projects that it does not find have no keys. See `model.remote.Keys`."""
+    """The API, in which deleted projects that it does not find have no keys. See `keys.port.Keys`."""
 
     def __init__(self, keys: Keys, deleted: Collection[str]) -> None:
         """Take the API, and the UUIDs of the projects that the user says were deleted."""

@@ -25,7 +25,7 @@ REMEDY = (
 
 
 class OfflineLifecycle:
-    """Another lifecycle, offline; see `resource.Lifecycle` for what each method does."""
+    """Another lifecycle, offline; see `resources.lifecycle.Lifecycle` for what each method does."""
 
     def __init__(self, lifecycle: Lifecycle, notices: list[str]) -> None:
         """Take the lifecycle, whose calls to the API must be refused, and notices that the next read will tell.

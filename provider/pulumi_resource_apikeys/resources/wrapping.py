@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Wrapper:
-    """Another lifecycle, as it is; see `resource.Lifecycle` for what each method does."""
+    """Another lifecycle, as it is; see `resources.lifecycle.Lifecycle` for what each method does."""
 
     def __init__(self, lifecycle: Lifecycle) -> None:
         """Take the lifecycle within."""

@@ -48,7 +48,7 @@ MADE_BY_SERVER = frozenset({"key", "keyId", "keyPrefix", "createdAt", "createdBy
 
 
 class APIKeyLifecycle:
-    """The lifecycle of `apikeys:index:APIKey`; see `resource.Lifecycle` for what each method does."""
+    """The lifecycle of `apikeys:index:APIKey`; see `resources.lifecycle.Lifecycle` for what each method does."""
 
     args: ClassVar[type[Args]] = APIKeyArgs
     outputs: ClassVar[type[State]] = APIKeyState
