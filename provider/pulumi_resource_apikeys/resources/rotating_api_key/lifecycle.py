@@ -46,7 +46,7 @@ SUGGESTED = {"rotateEvery": "90d", "overlap": "7d"}
 
 
 class RotatingAPIKeyLifecycle:
-    """The lifecycle of `apikeys:index:RotatingAPIKey`; see `resources.lifecycle.Lifecycle` for what each method does."""
+    """The lifecycle of `apikeys:index:RotatingAPIKey`; see `resources.lifecycle` for what each method does."""
 
     args: ClassVar[type[Args]] = RotatingAPIKeyArgs
     outputs: ClassVar[type[State]] = RotatingAPIKeyState
