@@ -11,7 +11,9 @@ from pulumi_resource_apikeys.resources.lifecycle import CheckRequest, Difference
 from .stubs import provider_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from pulumi_resource_apikeys.functions.listing import Page
 
     from .properties import Decoded
 
@@ -83,3 +85,15 @@ def diff_response(difference: Difference) -> provider_pb2.DiffResponse:
             for path, change in difference.changes.items()
         },
     )
+
+
+def list_responses(page: Page | None) -> Iterator[provider_pb2.ListResponse]:
+    """A page of a list as the engine's answers; None stands for a query that is not known yet."""
+    response = provider_pb2.ListResponse
+    if page is None:
+        yield response(computed=response.Computed())
+        return
+    for key in page.keys:
+        yield response(result=response.Result(id=key.id, name=key.name))
+    if page.continuation:
+        yield response(continuation=response.Continuation(continuation_token=page.continuation))
