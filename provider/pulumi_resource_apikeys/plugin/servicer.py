@@ -18,13 +18,12 @@ from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.backend import backend_of
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
 from pulumi_resource_apikeys.functions.catalogue import FUNCTIONS
-from pulumi_resource_apikeys.keys.ownership import owner_of
 from pulumi_resource_apikeys.resources.checking import shown
 from pulumi_resource_apikeys.resources.lifecycle import DiffRequest, Gone, Lifecycle, Live
 
 from . import status
 from .calls import Calls, answering
-from .messages import check_request, diff_response, kept_secret, list_responses, secret_outputs, type_of
+from .messages import check_request, diff_response, kept_secret, list_responses, owner, secret_outputs, type_of
 from .moved import MOVED_FROM, moved_from
 from .properties import Decoded, decode, encode
 from .redaction import redact
@@ -195,8 +194,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         state = decode(request.olds, lifecycle.secrets).props
         old_inputs, news = decode(request.old_inputs).props, decode(request.news).props
         refreshed = request.urn not in self._checked
-        owner = self._owner(request.urn)
-        difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, news, refreshed, owner))
+        wanted = DiffRequest(request.id, state, old_inputs, news, refreshed, self._owner(request.urn))
+        difference = await lifecycle.diff(wanted)
         for note in difference.notes:
             await self._log.inform(redact(note, request), request.urn)
         await self._warn(difference.warnings, request)
@@ -346,7 +345,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             raise InputError([Problem("", reason)]) from None
 
     def _owner(self, urn: str) -> Owner | None:
-        return owner_of(urn, self._backend)
+        return owner(urn, self._backend)
 
     def _configured(self) -> Services:
         if self._services is None:
