@@ -76,7 +76,8 @@ async def test_only_active_keys_are_listed_unless_asked_for_for_no_other_can_be_
 async def test_pages_together_are_the_list_up_to_the_limit(
     listed: ResourceList, limit: int, size: int, expected: list[list[str]]
 ) -> None:
-    pages, continuation = [], ""
+    pages: list[list[str]] = []
+    continuation = ""
     while continuation or not pages:
         found = await page(listed, limit=limit, size=size, continuation=continuation)
         pages.append(names(found))
