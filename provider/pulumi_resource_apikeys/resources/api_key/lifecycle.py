@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
 from pulumi_resource_apikeys.keys.identity import KeyPath, parse_id
-from pulumi_resource_apikeys.keys.minting import NewKey, mint
-from pulumi_resource_apikeys.keys.port import Keys, KeyStatus, RemoteKey, ended, find, status_in
+from pulumi_resource_apikeys.keys.minting import mint
+from pulumi_resource_apikeys.keys.port import Keys, KeyStatus, NewKey, RemoteKey, ended, find, status_in
 from pulumi_resource_apikeys.keys.revoking import revoke
 from pulumi_resource_apikeys.keys.run import Run, run_of
 from pulumi_resource_apikeys.model.facts import (

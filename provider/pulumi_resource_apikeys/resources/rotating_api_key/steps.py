@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
 from pulumi_resource_apikeys.keys.identity import KeyPath
-from pulumi_resource_apikeys.keys.minting import NewKey, mint
+from pulumi_resource_apikeys.keys.minting import mint
+from pulumi_resource_apikeys.keys.port import NewKey
 from pulumi_resource_apikeys.keys.revoking import revoke
 from pulumi_resource_apikeys.model.times import format_instant, later, parse_duration
 from pulumi_resource_apikeys.resources.naming import made_name
