@@ -444,7 +444,7 @@ class Stack:
         return self._keep(owner, await self._lifecycle(owner).create(inputs, owner))
 
     def _keep(self, owner: Owner, live: Live) -> Live:
-        self.said += [*live.warnings, *live.failures]
+        self.said += [*live.warnings, *live.partial_failures]
         self.state[owner] = live
         return live
 
