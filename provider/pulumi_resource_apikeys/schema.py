@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from .functions.catalogue import FunctionType
     from .model.choices import Choice
-    from .resources.lifecycle import ResourceType
+    from .model.fields import Args
+    from .model.states import State
 
 Spec: TypeAlias = dict[str, Any]
 
@@ -83,7 +84,7 @@ def schema() -> Spec:
         "config": {"variables": options},
         "types": types(_models()),
         "provider": {"description": PROVIDER_DESCRIPTION, "inputProperties": options},
-        "resources": {token: resource_spec(row) for token, row in RESOURCES.items()},
+        "resources": {token: resource_spec(row.args, row.outputs) for token, row in RESOURCES.items()},
         "functions": {token: function_spec(row) for token, row in FUNCTIONS.items()},
     }
 
@@ -93,13 +94,12 @@ def schema_json() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def resource_spec(row: type[ResourceType]) -> Spec:
-    """One resource: inputs from its `args` model, which also describes it, outputs from its `outputs` model.
+def resource_spec(args: type[Args], outputs: type[State]) -> Spec:
+    """One resource: inputs from `args`, which also describes it, and outputs.
 
     Replacements are told as documentation only (`willReplaceOnChanges`): the provider's own Diff decides, and the
     schema's `replaceOnChanges` would overrule it, for example where two spellings mean the same time.
     """
-    args, outputs = row.args, row.outputs
     return {
         "description": cleandoc(args.__doc__ or ""),
         "inputProperties": properties(args),

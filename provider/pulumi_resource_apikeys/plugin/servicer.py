@@ -369,12 +369,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         for note in live.notes:
             await self._log.inform(redact(note, request), request.urn)
         state = encode(live.state, secret_outputs(request.urn, inputs.secret_names))
-        if live.failures:
+        if live.partial_failures:
             failed = provider_pb2.ErrorResourceInitFailed(
                 id=live.id,
                 properties=state,
                 inputs=encode(live.inputs, inputs.secret_names),
-                reasons=[status.message_of(redact(failure, request)) for failure in live.failures],
+                reasons=[status.message_of(redact(failure, request)) for failure in live.partial_failures],
             )
             self._configured().delivered(live.state)
             saved = status.partial(failed, read=isinstance(request, provider_pb2.ReadRequest))

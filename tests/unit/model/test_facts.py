@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, ClassVar
 
 import pytest
 from pydantic import Field, SecretStr
@@ -53,7 +53,7 @@ def lifecycle(keys: FakeKeys, clock: FakeClock) -> WiderLifecycle:
 
 class TestAMadeUpPropertyIsSeen:
     def test_in_the_schema(self) -> None:
-        spec = resource_spec(cast("Any", WiderLifecycle))
+        spec = resource_spec(WiderArgs, WiderState)
         assert spec["inputProperties"]["grace"] == {
             "type": "string",
             "description": "How long it is kept. Change: replace.",
@@ -66,7 +66,7 @@ class TestAMadeUpPropertyIsSeen:
         assert spec["properties"]["hand"]["secret"] is True
 
     def test_in_the_reference(self) -> None:
-        wider = {**schema(), "resources": {"apikeys:index:Wider": resource_spec(cast("Any", WiderLifecycle))}}
+        wider = {**schema(), "resources": {"apikeys:index:Wider": resource_spec(WiderArgs, WiderState)}}
         assert "| `grace` | string | How long it is kept. Change: replace. |" in reference(wider)
         assert "| `hand` | string, secret | Another secret of the key. |" in reference(wider)
 
