@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
+from .choices import Choice
 from .values import UNKNOWN, Props, Value, has_unknown
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Property:
     reading: Callable[[Value], object] | None = None
     kind: object = Any
     """The plain type of its values, such as `str` or `list`."""
+    choice: Choice | None = None
 
     @property
     def internal(self) -> bool:
@@ -174,6 +176,7 @@ def _property(attribute: str, field: FieldInfo) -> Property:
         computed_from=next((mark.input for mark in marks if isinstance(mark, ComputedFrom)), None),
         reading=next((mark.reading for mark in marks if isinstance(mark, EqualBy)), None),
         kind=_kind(field.annotation),
+        choice=next((mark for mark in marks if isinstance(mark, Choice)), None),
     )
 
 

@@ -56,7 +56,7 @@ def check(
         name: request.olds[name] for name in filled_in(request.olds) - displaced - news.keys() if name in request.olds
     }
     if not problems:
-        problems += [problem for pair in args.EXCLUSIVE for problem in _one_of(pair, known(news))]
+        problems += exclusions(args, known(news))
     if not problems:
         problems += rules(known({**defaults, **news}), request.olds)
 
@@ -100,9 +100,10 @@ def shown(problem: Problem, secrets: Props) -> Problem:
     return problem
 
 
-def _one_of(names: tuple[str, str], props: Mapping[str, Any]) -> list[Problem]:
-    """A problem where both of two properties are set that exclude each other."""
-    first, second = names
-    if first in props and second in props:
-        return [Problem(second, f"can't be set together with {first}: keep one")]
-    return []
+def exclusions(args: type[Args], props: Mapping[str, Any]) -> list[Problem]:
+    """A problem for each two of the properties that are set although they exclude each other."""
+    return [
+        Problem(second, f"can't be set together with {first}: keep one")
+        for first, second in args.EXCLUSIVE
+        if first in props and second in props
+    ]
