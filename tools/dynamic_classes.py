@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from pulumi_resource_apikeys.resources.lifecycle import ResourceType
+    from pulumi_resource_apikeys.model.fields import Args
+    from pulumi_resource_apikeys.model.states import State
 
 MADE = "Made from the models by `make generate`; do not edit."
 """Ends the first line of each file, and nobody else's."""
@@ -111,17 +112,17 @@ class Member:
         return f'{self.attribute} = Out["{kind if self.required else kind + " | None"}"]({convert})'
 
 
-def dynamic_class(token: str, row: type[ResourceType]) -> str:
+def dynamic_class(token: str, args: type[Args], outputs: type[State]) -> str:
     """The module with the class and the arguments of one resource type.
 
     It refers to the object in `dynamic.providers` that is named after it; that one is written by hand, for states keep
     its name. Raises InternalError for a field whose type can't be expressed.
     """
-    inputs = sorted(_members(row.args), key=lambda member: not member.required)
-    outputs = list(_members(row.outputs))
-    names = {known.name: known.attribute for model in (row.args, row.outputs) for known in public(model).values()}
-    arguments = [member.argument for member in inputs]
-    results = [member.output for member in outputs]
+    taken = sorted(_members(args), key=lambda member: not member.required)
+    given = list(_members(outputs))
+    names = {known.name: known.attribute for model in (args, outputs) for known in public(model).values()}
+    arguments = [member.argument for member in taken]
+    results = [member.output for member in given]
     written = "\n".join(arguments + results)
     abstract = ", ".join(kind for kind in ("Mapping", "Sequence") if f"{kind}[" in written)
     class_name = token.rpartition(":")[2]
@@ -130,10 +131,10 @@ def dynamic_class(token: str, row: type[ResourceType]) -> str:
         made=MADE,
         provider=module_name(token).upper(),
         imports=f"    from collections.abc import {abstract}\n\n" if abstract else "",
-        arguments=_body(arguments, [member.spec for member in inputs], names),
-        description=_docstring(in_python(cleandoc(row.args.__doc__ or ""), names)),
-        secrets=_tuple(known.name for known in public(row.outputs).values() if known.secret),
-        outputs=_body(results, [member.spec for member in outputs], names),
+        arguments=_body(arguments, [member.spec for member in taken], names),
+        description=_docstring(in_python(cleandoc(args.__doc__ or ""), names)),
+        secrets=_tuple(known.name for known in public(outputs).values() if known.secret),
+        outputs=_body(results, [member.spec for member in given], names),
         keywords="\n        ".join(f"{argument}," for argument in arguments),
     )
 

@@ -42,7 +42,8 @@ def run(*argv: str | Path) -> str:
 def dynamic_files() -> dict[Path, bytes]:
     """Make the classes of `dynamic/`; give the files by their place in the checkout."""
     return {
-        DYNAMIC / f"{module_name(token)}.py": dynamic_class(token, row).encode() for token, row in RESOURCES.items()
+        DYNAMIC / f"{module_name(token)}.py": dynamic_class(token, row.args, row.outputs).encode()
+        for token, row in RESOURCES.items()
     }
 
 

@@ -25,7 +25,8 @@ from .settings import ProviderArgs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .resources.lifecycle import ResourceType
+    from .model.fields import Args
+    from .model.states import State
 
 Spec: TypeAlias = dict[str, Any]
 
@@ -78,7 +79,7 @@ def schema() -> Spec:
         "language": dict(LANGUAGES),
         "config": {"variables": options},
         "provider": {"description": PROVIDER_DESCRIPTION, "inputProperties": options},
-        "resources": {token: resource_spec(row) for token, row in RESOURCES.items()},
+        "resources": {token: resource_spec(row.args, row.outputs) for token, row in RESOURCES.items()},
     }
 
 
@@ -87,13 +88,12 @@ def schema_json() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def resource_spec(row: type[ResourceType]) -> Spec:
-    """One resource: inputs from its `args` model, which also describes it, outputs from its `outputs` model.
+def resource_spec(args: type[Args], outputs: type[State]) -> Spec:
+    """One resource: inputs from `args`, which also describes it, and outputs.
 
     Replacements are told as documentation only (`willReplaceOnChanges`): the provider's own Diff decides, and the
     schema's `replaceOnChanges` would overrule it, for example where two spellings mean the same time.
     """
-    args, outputs = row.args, row.outputs
     return {
         "description": cleandoc(args.__doc__ or ""),
         "inputProperties": properties(args),

@@ -4,8 +4,7 @@ import json
 import re
 import timeit
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
@@ -14,14 +13,14 @@ from pydantic import BaseModel, Field, SecretStr, create_model
 from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.errors import InternalError
 from pulumi_resource_apikeys.model.facts import OnChange
-from pulumi_resource_apikeys.model.fields import Args, Duration, ProjectId, Scopes, State, Timestamp
+from pulumi_resource_apikeys.model.fields import Args, Duration, ProjectId, Scopes, Timestamp
+from pulumi_resource_apikeys.model.states import State
 from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 from pulumi_resource_apikeys.schema import properties, resource_spec, schema, schema_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pulumi_resource_apikeys.resources.lifecycle import ResourceType
 
 CHECKOUT = Path(__file__).parent.parent.parent
 SCHEMA = schema()
@@ -193,8 +192,7 @@ def test_a_second_resource_is_one_row_of_the_table() -> None:
         made_id: str = Field(description="Its id.")
         password: SecretStr | None = Field(None, description="Its secret.")
 
-    lifecycle = cast("type[ResourceType]", SimpleNamespace(args=OtherArgs, outputs=OtherState))
-    assert resource_spec(lifecycle) == {
+    assert resource_spec(OtherArgs, OtherState) == {
         "description": "Another resource.",
         "inputProperties": {
             "size": {"type": "integer", "description": "How large. Change: replace.", "willReplaceOnChanges": True},

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from pulumi_resource_apikeys.model.fields import canonical_uuid
-from pulumi_resource_apikeys.model.times import parse_instant
+from pulumi_resource_apikeys.model.times import read_instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,24 +73,17 @@ class RemoteKey:
     @property
     def made_at(self) -> datetime | None:
         """When it was made; None where the server did not say, or not readably."""
-        return _read(self.created_at)
+        return read_instant(self.created_at)
 
     @property
     def ends_at(self) -> datetime | None:
         """When the server ends it; None where it does not, or did not say readably."""
-        return _read(self.expires_at)
+        return read_instant(self.expires_at)
 
     @property
     def used_at(self) -> datetime | None:
         """When it was last used; None where it never was, or the server did not say readably."""
-        return _read(self.last_used_at)
-
-
-def _read(written: str | None) -> datetime | None:
-    try:
-        return parse_instant(written) if written else None
-    except ValueError:
-        return None
+        return read_instant(self.last_used_at)
 
 
 @dataclass(frozen=True)

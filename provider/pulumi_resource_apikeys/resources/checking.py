@@ -8,7 +8,7 @@ from pulumi_resource_apikeys.errors import Problem
 from pulumi_resource_apikeys.model.facts import names_of
 from pulumi_resource_apikeys.model.fields import canonical_uuid
 from pulumi_resource_apikeys.model.validation import property_of, validate
-from pulumi_resource_apikeys.model.values import Props, Value, known, unknown_names
+from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, known, unknown_names
 
 from .lifecycle import DEFAULTS, Checked, CheckRequest
 from .naming import automatic
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 def visible(props: Props) -> dict[str, Value]:
     """The properties without nulls and without our and the engine's internal ones (`__…`)."""
     return {name: value for name, value in props.items() if value is not None and not name.startswith("__")}
+
+
+def unknown(props: Props) -> dict[str, Value]:
+    """The properties that a preview can't know yet."""
+    return dict.fromkeys(unknown_names(props), UNKNOWN)
 
 
 def filled_in(inputs: Props) -> frozenset[str]:

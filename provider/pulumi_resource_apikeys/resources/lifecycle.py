@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pulumi_resource_apikeys.model.validation import property_of
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.errors import Problem
     from pulumi_resource_apikeys.keys.ownership import Owner
-    from pulumi_resource_apikeys.model.fields import Args, State
     from pulumi_resource_apikeys.model.values import Props
 
 DEFAULTS = "__defaults"
@@ -133,14 +132,6 @@ class Gone:
 
     reason: str
     warnings: tuple[str, ...] = ()
-
-
-class ResourceType(Protocol):
-    """What a resource type is made of: the models of its inputs and outputs, and its secret outputs."""
-
-    args: ClassVar[type[Args]]
-    outputs: ClassVar[type[State]]
-    secrets: ClassVar[frozenset[str]]
 
 
 class Lifecycle(Protocol):

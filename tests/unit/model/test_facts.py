@@ -6,7 +6,7 @@ import inspect
 from dataclasses import fields
 from importlib.machinery import ModuleSpec
 from importlib.util import module_from_spec
-from typing import Annotated, Any, ClassVar, cast
+from typing import Annotated, ClassVar
 
 import pytest
 from pydantic import Field, SecretStr
@@ -58,7 +58,7 @@ def lifecycle(keys: FakeKeys, clock: FakeClock) -> WiderLifecycle:
 
 class TestAMadeUpPropertyIsSeen:
     def test_in_the_schema(self) -> None:
-        spec = resource_spec(cast("Any", WiderLifecycle))
+        spec = resource_spec(WiderArgs, WiderState)
         assert spec["inputProperties"]["grace"] == {
             "type": "string",
             "description": "How long it is kept. Change: replace.",
@@ -71,12 +71,12 @@ class TestAMadeUpPropertyIsSeen:
         assert spec["properties"]["hand"]["secret"] is True
 
     def test_in_the_reference(self) -> None:
-        wider = {**schema(), "resources": {"apikeys:index:Wider": resource_spec(cast("Any", WiderLifecycle))}}
+        wider = {**schema(), "resources": {"apikeys:index:Wider": resource_spec(WiderArgs, WiderState)}}
         assert "| `grace` | string | How long it is kept. Change: replace. |" in reference(wider)
         assert "| `hand` | string, secret | Another secret of the key. |" in reference(wider)
 
     def test_in_the_dynamic_class(self) -> None:
-        text = dynamic_class("apikeys:index:APIKey", cast("Any", WiderLifecycle))
+        text = dynamic_class("apikeys:index:APIKey", WiderArgs, WiderState)
         made = module_from_spec(ModuleSpec("pulumi_resource_apikeys.dynamic.wider", None))
         exec(text, vars(made))  # noqa: S102 - the text is ours
         arguments = {field.name: field.type for field in fields(made.APIKeyArgs)}

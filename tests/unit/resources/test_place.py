@@ -12,10 +12,10 @@ from fakes.clock import FakeClock
 from fakes.keys import PROJECT, FakeKeys
 from pulumi_resource_apikeys.errors import ApiKeysError, ElsewhereError, UnconfirmedPlaceError
 from pulumi_resource_apikeys.keys.ownership import Owner
+from pulumi_resource_apikeys.model.states import ENDPOINT
 from pulumi_resource_apikeys.model.values import Props
 from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 from pulumi_resource_apikeys.resources.lifecycle import DEFAULTS, Difference, DiffRequest, Gone, Lifecycle, Live
-from pulumi_resource_apikeys.resources.place import ENDPOINT
 from pulumi_resource_apikeys.settings import Settings
 from pulumi_resource_apikeys.wiring import placed
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import Field, SecretStr, create_model
@@ -11,7 +10,8 @@ from pydantic import Field, SecretStr, create_model
 from dynamic_classes import dynamic_class, in_python
 from pulumi_resource_apikeys.errors import InternalError
 from pulumi_resource_apikeys.model.facts import OnChange
-from pulumi_resource_apikeys.model.fields import Args, State
+from pulumi_resource_apikeys.model.fields import Args
+from pulumi_resource_apikeys.model.states import State
 
 
 class OtherArgs(Args):
@@ -31,7 +31,7 @@ class OtherState(State):
 
 
 def text_of(args: type[Args] = OtherArgs, outputs: type[State] = OtherState) -> str:
-    return dynamic_class("apikeys:index:OtherThing", cast("Any", SimpleNamespace(args=args, outputs=outputs)))
+    return dynamic_class("apikeys:index:OtherThing", args, outputs)
 
 
 def test_a_class_is_named_after_its_token_and_refers_to_the_object_of_that_name() -> None:

@@ -3,6 +3,7 @@
 Annotations are not postponed in here: pydantic would compile the text of each again, at each start.
 """
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
@@ -14,11 +15,12 @@ from pulumi_resource_apikeys.model.fields import (
     Name,
     ProjectId,
     Scopes,
-    State,
     ToldScopes,
     ToldTime,
     Triggers,
 )
+from pulumi_resource_apikeys.model.states import State
+from pulumi_resource_apikeys.model.times import read_instant
 
 
 class RotatingAPIKeyArgs(Args):
@@ -144,3 +146,33 @@ class RotatingAPIKeyState(State):
     generation: int = Field(description="How many keys this resource has made; 0 for an imported key.")
     late_by: Annotated[float | None, ComputedFrom("rotateEvery")] = Field(None, alias="__lateBy")
     """How many seconds after its due time the last timed rotation came."""
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The ids of its keys, the current one first."""
+        return tuple(key_id for key_id in (self.key_id, self.previous_key_id) if key_id)
+
+    @property
+    def known_ids(self) -> list[str]:
+        """The ids of the keys that it knows, and of those that they replaced."""
+        return [*(self.replaced or []), *self.key_ids]
+
+    @property
+    def made_at(self) -> datetime | None:
+        """When the current key was made, as the server told."""
+        return read_instant(self.created_at)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the current key ends, as the server told."""
+        return read_instant(self.expires_at)
+
+    @property
+    def revoke_overdue(self) -> bool:
+        """Whether the previous key should have been revoked with the rotation, and could not."""
+        return bool(self.previous_revokes_at) and self.previous_revokes_at == self.rotated_at
+
+    @property
+    def called(self) -> str:
+        """What the current key is called."""
+        return self.key_name or self.name

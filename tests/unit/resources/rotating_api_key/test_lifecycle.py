@@ -16,7 +16,7 @@ from pulumi_resource_apikeys.errors import ApiKeysError, ServerFailedError, Subj
 from pulumi_resource_apikeys.keys.ownership import Owner, mark_of
 from pulumi_resource_apikeys.keys.run import run_of
 from pulumi_resource_apikeys.keys.undelivered import undo
-from pulumi_resource_apikeys.model.times import format_instant, instant
+from pulumi_resource_apikeys.model.times import format_instant, read_instant
 from pulumi_resource_apikeys.model.values import UNKNOWN
 from pulumi_resource_apikeys.resources.lifecycle import CheckRequest, Difference, DiffRequest, Live
 from pulumi_resource_apikeys.resources.rotating_api_key.lifecycle import RotatingAPIKeyLifecycle
@@ -474,7 +474,7 @@ async def test_what_a_destroy_or_an_undo_revokes_may_be_as_young_as_the_current_
     lifecycle: RotatingAPIKeyLifecycle, keys: FakeKeys, clock: FakeClock
 ) -> None:
     live = await rotated(lifecycle)
-    made_at = instant(live.state, "createdAt")
+    made_at = read_instant(str(live.state["createdAt"]))
     await lifecycle.delete(live.id, live.state, OWNER)
     ids = [str(live.state[name]) for name in ("previousKeyId", "keyId")]
     assert keys.said_made_at == dict.fromkeys(ids, made_at)
