@@ -1,6 +1,7 @@
 """The provider's client against the emulator: the three calls, the shared list, tokens."""
 
 import asyncio
+import inspect
 import logging
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -22,7 +23,7 @@ from pulumi_resource_apikeys.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from pulumi_resource_apikeys.keys.port import KeyStatus, status_in
+from pulumi_resource_apikeys.keys.port import Keys, KeyStatus, status_in
 from pulumi_resource_apikeys.settings import ClerkSession, Settings, StaticToken, TokenSource
 
 MakeClient = Callable[..., ApiClient]
@@ -60,7 +61,9 @@ async def test_a_new_project_has_no_keys(client: ApiClient, project_id: str) -> 
 async def test_a_minted_key_is_accepted_by_the_server_and_listed(
     client: ApiClient, emulator: Emulator, project_id: str
 ) -> None:
-    minted = await client.mint(project_id, "deploy", ("read", "write"), "2099-01-01T00:00:00Z")
+    whole = {"name": "deploy", "scopes": ("read", "write"), "expires_at": "2099-01-01T00:00:00Z"}
+    assert inspect.signature(Keys.mint).parameters.keys() == {"self", "project_id", *whole, "deadline"}
+    minted = await client.mint(project_id, **whole)  # type: ignore[arg-type] # values of several types
     assert emulator.verify(minted.secret.get_secret_value())
     (listed,) = await client.list(project_id)
     assert listed.key_id == minted.remote.key_id

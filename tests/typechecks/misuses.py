@@ -22,6 +22,7 @@ apikeys.APIKey("deploy", scopes=numbers)  # error: arg-type
 apikeys.APIKey("deploy", triggers=["build"])  # error: call-overload
 apikeys.APIKey("deploy", dynamic.APIKeyArgs())  # error: call-overload
 apikeys.APIKey("deploy", apikeys.APIKeyArgs(), name="x")  # error: call-overload
+apikeys.RotatingAPIKey("service", rotate_every=30, overlap="7d")  # error: call-overload
 apikeys.RotatingAPIKeyArgs(rotate_every="30d")  # error: call-arg
 apikeys.RotatingAPIKeyArgs(rotate_every="30d", overlap=None)  # error: arg-type
 sdk_key = apikeys.APIKey("deploy")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_resource_apikeys.resources.catalogue import RESOURCES
+
 HERE = Path(__file__).parent
 FOUND = re.compile(r"(\w+\.py):(\d+): error: .*\[([\w-]+)\]")
 EXPECTED = re.compile(r"# error: ([\w-]+)$")
@@ -35,6 +37,14 @@ def errors(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, int, str]
 
 def test_every_use_is_accepted(errors: set[tuple[str, int, str]]) -> None:
     assert {error for error in errors if error[0] != "misuses.py"} == set()
+
+
+@pytest.mark.parametrize("file", ["uses.py", "misuses.py"])
+@pytest.mark.parametrize("token", RESOURCES)
+def test_every_resource_type_is_tried_in_both_forms(token: str, file: str) -> None:
+    name, programs = token.rpartition(":")[2], (HERE / file).read_text(encoding="utf-8")
+    calls = [f"{module}.{name}{call}" for module in ("apikeys", "dynamic") for call in ("(", "Args(")]
+    assert [call for call in calls if call not in programs] == []
 
 
 def test_every_misuse_is_refused_and_nothing_else(errors: set[tuple[str, int, str]]) -> None:

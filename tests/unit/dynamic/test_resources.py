@@ -11,7 +11,7 @@ import pulumi.dynamic
 import pytest
 
 from pulumi_resource_apikeys import dynamic
-from pulumi_resource_apikeys.dynamic import APIKey, APIKeyArgs, RotatingAPIKey, providers
+from pulumi_resource_apikeys.dynamic import APIKey, APIKeyArgs, RotatingAPIKey, move, providers
 from pulumi_resource_apikeys.dynamic.names import camel, path_in_state
 from pulumi_resource_apikeys.dynamic.providers import API_KEY
 from pulumi_resource_apikeys.dynamic.resource import PATH_OPTIONS
@@ -27,6 +27,7 @@ def test_every_resource_type_has_its_class_here(token: str) -> None:
     assert {name, f"{name}Args"} <= set(dynamic.__all__)
     assert resource.arguments is getattr(dynamic, f"{name}Args")
     assert resource.provider_object._token == token
+    assert {token} <= move.TO_DYNAMIC.keys() & move.REFERENCES.keys()
     assert getattr(providers, resource.provider_object._reference) is resource.provider_object
     for each in (public(RESOURCES[token].args) | public(RESOURCES[token].outputs)).values():
         assert each.name == camel(each.attribute)
