@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakes.keys import OTHER_PROJECT, PROJECT
+from fakes.keys import OTHER_PROJECT, PROJECT, new_key
 from pulumi_resource_apikeys.functions.get_api_keys import GetAPIKeys
-from pulumi_resource_apikeys.keys.port import NewKey
 from pulumi_resource_apikeys.model.times import format_instant, later, parse_duration
 
 if TYPE_CHECKING:
@@ -77,5 +76,5 @@ async def test_keys_of_which_the_server_did_not_tell_what_was_asked_are_apart(
 
 
 async def test_no_secret_is_told(function: GetAPIKeys, keys: FakeKeys) -> None:
-    minted = await keys.mint(NewKey(PROJECT, "ci"))
+    minted = await keys.mint(new_key(PROJECT, "ci"))
     assert minted.secret.get_secret_value() not in str((await function.invoke({})).props())
