@@ -165,7 +165,10 @@ def properties(model: type[BaseModel]) -> dict[str, Spec]:
 
 
 def _type_of(known: Property) -> Spec:
-    return type_spec(known.annotation) if known.choice is None else _reference(known.choice.name)
+    """The type of a property; a choice of texts may be written as its text too, without its enumeration."""
+    if known.choice is None:
+        return type_spec(known.annotation)
+    return {"oneOf": [{"type": "string"}, _reference(known.choice.name)]}
 
 
 def _description(known: Property) -> str:

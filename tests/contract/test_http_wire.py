@@ -18,6 +18,7 @@ import trustme
 from pydantic import SecretStr
 
 from fakes.clock import FakeClock
+from fakes.keys import new_key
 from fakes.raw_server import ConnectProxy, RawServer, SocksProxy, answer
 from fakes.tokens import FakeTokens, made_up_jwt
 from pulumi_resource_apikeys.api.client import ApiClient
@@ -25,7 +26,6 @@ from pulumi_resource_apikeys.clock import SystemClock
 from pulumi_resource_apikeys.credentials.clerk import ClerkSource
 from pulumi_resource_apikeys.errors import BadAnswerError, CredentialError, RemoteError, UnreachableError
 from pulumi_resource_apikeys.http_client.peer import IDLE_CONNECTION
-from pulumi_resource_apikeys.keys.port import NewKey
 from pulumi_resource_apikeys.settings import ClerkSession, Settings
 
 PROJECT = "5f0c8a52-93a1-4d43-8d2e-0d5c6a1f7b10"
@@ -57,7 +57,7 @@ async def client_of(endpoint: str, settings: Settings = SETTINGS) -> AsyncIterat
 
 
 async def mint(client: ApiClient) -> str:
-    return (await client.mint(NewKey(PROJECT, "deploy"))).secret.get_secret_value()
+    return (await client.mint(new_key(PROJECT, "deploy"))).secret.get_secret_value()
 
 
 # Connections

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections import Counter, deque
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -51,6 +52,11 @@ class Asked:
     expires_at: str | None = None
     fresh: bool = False
     deadline: Deadline | None = dataclasses.field(default=None, compare=False)
+
+
+def new_key(project_id: str, name: str, **fields: Any) -> NewKey:
+    """A key to make, with a name of the user's and nothing else unless the test says so."""
+    return replace(NewKey(project_id, name, unique=False, scopes=None, expires_at=None, owner=None), **fields)
 
 
 class FakeKeys:

@@ -99,14 +99,17 @@ class MintedKey:
 
 @dataclass(frozen=True)
 class NewKey:
-    """A key to make. `unique` tells that the name was made here. `expires_at` is RFC 3339."""
+    """A key to make. `unique` tells that the name was made here. `expires_at` is RFC 3339.
+
+    No field has a default, so that whoever makes one says all.
+    """
 
     project_id: str
     name: str
-    unique: bool = False
-    scopes: Sequence[str] | None = None
-    expires_at: str | None = None
-    owner: Owner | None = None
+    unique: bool
+    scopes: Sequence[str] | None
+    expires_at: str | None
+    owner: Owner | None
 
     @property
     def subject(self) -> Subject:

@@ -206,7 +206,7 @@ def killed(tmp_path: Path, keys: FakeKeys, clock: FakeClock) -> KilledRun:
 
 
 def new_key(owner: Owner = OWNER, name: str | None = None) -> NewKey:
-    return NewKey(PROJECT, name or owner.made_name("deploy"), unique=name is None, owner=owner)
+    return NewKey(PROJECT, name or owner.made_name("deploy"), name is None, scopes=None, expires_at=None, owner=owner)
 
 
 class TestByTheJournal:

@@ -55,6 +55,8 @@ def _name(token: str) -> str:
 
 
 def _type(spec: Spec) -> str:
+    if "oneOf" in spec:
+        return _type(spec["oneOf"][-1])
     if "/types/" in spec.get("$ref", ""):
         name = _name(spec["$ref"])
         return f"[{name}](#{name.lower()})"
