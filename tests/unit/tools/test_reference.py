@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pulumi_resource_apikeys.schema import schema
 from reference import reference
 
@@ -29,7 +31,7 @@ def test_a_row_tells_the_type_and_what_always_holds_on_one_line() -> None:
     }
     provider = {"description": "Where it is.", "inputProperties": {}}
     other = {"description": "Other.", "inputProperties": {}, "properties": properties, "required": ["tags"]}
-    listed = {"listInputs": {"properties": {}, "required": []}}
+    listed: dict[str, Any] = {"listInputs": {"properties": {}, "required": []}}
     resources = {"apikeys:index:Other": {**other, **listed}}
     text = reference({"provider": provider, "resources": resources, "functions": {}, "types": {}})
     assert "| `tags` | list of string, always | One or more. |" in text
