@@ -158,7 +158,7 @@ TYPES = {
     "Whole": (settings.Whole, {"type": "integer"}),
     "Argv": (settings.Argv, STRINGS),
     "Scopes": (Scopes, STRINGS),
-    "choice": (Retire, {"$ref": "#/types/apikeys:index:Retire"}),
+    "choice": (Retire, {"oneOf": [STRING, {"$ref": "#/types/apikeys:index:Retire"}]}),
     "model": (KeyInfo, {"$ref": "#/types/apikeys:index:KeyInfo"}),
     "list of models": (list[KeyInfo], {"type": "array", "items": {"$ref": "#/types/apikeys:index:KeyInfo"}}),
     "nested": (
