@@ -20,6 +20,7 @@ from .model.values import UNKNOWN, Value
 from .on_demand import OnDemand
 from .resources.catalogue import RESOURCES
 from .resources.deleted_projects import DeletedProjectsKeys, MissingProjectLifecycle
+from .resources.imported_secret import ImportedSecretLifecycle
 from .resources.offline import NOTHING_TO_TELL, NOTICE, OfflineLifecycle
 from .resources.place import PlacedLifecycle, place_of
 from .settings import MISSING_ENDPOINT
@@ -133,7 +134,9 @@ def build(
     notices = [NOTICE] if settings.offline else []
 
     def lifecycle(token: str, run: Run) -> Lifecycle:
-        online = RESOURCES[token](run.keys, clock, project, run)
+        online: Lifecycle = RESOURCES[token](run.keys, clock, project, run)
+        if settings.import_secrets:
+            online = ImportedSecretLifecycle(online, settings.import_secrets)
         if settings.offline:
             return OfflineLifecycle(online, notices)
         return online if settings.endpoint is None else placed(online, run.keys, settings, settings.endpoint)

@@ -80,9 +80,9 @@ class Property:
     told: frozenset[Told] = frozenset()
     computed_from: str | None = None
     reading: Callable[[Value], object] | None = None
+    choice: Choice | None = None
     kind: object = Any
     """The plain type of its values, such as `str` or `list`."""
-    choice: Choice | None = None
 
     @property
     def internal(self) -> bool:
@@ -175,8 +175,8 @@ def _property(attribute: str, field: FieldInfo) -> Property:
         told=frozenset(mark for mark in marks if isinstance(mark, Told)),
         computed_from=next((mark.input for mark in marks if isinstance(mark, ComputedFrom)), None),
         reading=next((mark.reading for mark in marks if isinstance(mark, EqualBy)), None),
-        kind=_kind(field.annotation),
         choice=next((mark for mark in marks if isinstance(mark, Choice)), None),
+        kind=_kind(field.annotation),
     )
 
 

@@ -276,7 +276,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.InvokeResponse(**{"return": result})  # type: ignore[arg-type] # a name that Python keeps for itself
 
     @answering
-    async def List(  # type: ignore[override] # the stubs know no servicer that writes its answers
+    async def List(  # type: ignore[override] # gRPC takes a coroutine that writes as well
         self, request: provider_pb2.ListRequest, context: Context
     ) -> None:
         """Tell which keys could be resources of a type, as a stream of answers."""

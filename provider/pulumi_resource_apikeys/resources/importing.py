@@ -51,9 +51,9 @@ def warnings(remote: RemoteKey) -> tuple[str, ...]:
     return (told,)
 
 
-def first_run_warnings(old_inputs: Props, called: str, remedy: str) -> tuple[str, ...]:
+def first_run_warnings(old_inputs: Props, called: str, remedy: str, *, secret_known: bool) -> tuple[str, ...]:
     """What the first run after an import tells, once: the secret can't be had, and what gives one."""
-    if not old_inputs.get(IMPORTED):
+    if secret_known or not old_inputs.get(IMPORTED):
         return ()
     told = (
         f'API key "{called}" was imported, so its secret can\'t be had: the API'

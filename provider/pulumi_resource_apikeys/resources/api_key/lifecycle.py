@@ -93,7 +93,10 @@ class APIKeyLifecycle:
         if request.refreshed:
             return Difference(changes)
         warnings = first_run_warnings(
-            request.old_inputs, state.name, "A change of `triggers` replaces it with a key that has one"
+            request.old_inputs,
+            state.name,
+            "A change of `triggers` replaces it with a key that has one",
+            secret_known=bool(state.key),
         )
         warnings += self._run.watch.wanted(request.owner, state.key_id or None)
         reasons = renewal.due(state, self.args.of_checked(request.news), self._clock.now())
