@@ -15,10 +15,26 @@ from pulumi_resource_apikeys.schema import schema_json
 CHECKOUT = Path(__file__).resolve().parents[3]
 GENSDK = """#!/bin/sh
 mkdir -p "$3/pulumi_apikeys"
-printf '*.pyc\\n__pycache__\\n*.egg-info\\n' > "$3/.gitignore"
+printf '*.pyc\\n__pycache__/\\n*.egg-info\\n' > "$3/.gitignore"
 cp "$2" "$3/pulumi_apikeys/made_from.json"
+cat > "$3/pyproject.toml" <<END
+[project]
+  name = "pulumi_apikeys"
+  [project.license]
+    text = "Apache-2.0"
+[build-system]
+  requires = ["setuptools>=61.0"]
+END
 """
-MADE = ["provider/schema.json", "sdk/python/.gitignore", "sdk/python/pulumi_apikeys/made_from.json"]
+GENERATED = [".gitignore", "LICENSE", "pulumi_apikeys/made_from.json", "pyproject.toml"]
+MADE = sorted(
+    [
+        "provider/schema.json",
+        *(f"sdk/{language}/{name}" for language in ("go", "nodejs", "python") for name in GENERATED),
+        "sdk/go/README.md",
+        "sdk/python/README.md",
+    ]
+)
 
 
 @dataclass
@@ -51,7 +67,8 @@ class Bench:
 def bench(tmp_path: Path) -> Bench:
     bench = Bench(tmp_path)
     bench.write("tools/engine.py", f"import sys\nassert sys.argv[1:] == ['gensdk']\nprint({str(tmp_path / 'bin')!r})\n")
-    shutil.copy(CHECKOUT / "tools" / "generate.py", tmp_path / "tools")
+    for file in ("tools/generate.py", "tools/dressing.py", "LICENSE"):
+        shutil.copy(CHECKOUT / file, tmp_path / file)
     (tmp_path / "bin").mkdir()
     bench.generator(GENSDK)
     return bench
