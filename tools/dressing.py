@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from pulumi_resource_apikeys import __version__
@@ -24,6 +25,8 @@ def dressed(language: str, files: dict[str, bytes]) -> dict[str, bytes]:
     if language == "python":
         added["README.md"] = README.format(language="Python").encode()
         added["pyproject.toml"] = python_project(files["pyproject.toml"].decode()).encode()
+    if language == "nodejs":
+        added["package.json"] = node_package(files["package.json"].decode()).encode()
     if language == "go":
         added["README.md"] = README.format(language="Go").encode()
     return {**files, **added}
@@ -48,3 +51,20 @@ def python_project(generated: str) -> str:
         .replace(name, f'{name}  license = "{LICENSE}"\n  license-files = ["LICENSE"]\n')
         .replace(backend, "setuptools>=77.0.3")
     )
+
+
+def node_package(generated: str) -> str:
+    """Make the Node SDK's package one that compiles itself when npm packs it or installs it from its folder.
+
+    The compiled code looks for its version in a package.json beside it.
+    """
+    package = json.loads(generated)
+    if package["scripts"] != {"build": "tsc"}:
+        raise DressingError("the Node generator's package.json has other scripts than `tsc` as `build`")
+    copy = "require('fs').copyFileSync('package.json', 'bin/package.json')"
+    package["scripts"] = {
+        "build": f'tsc && node -e "{copy}"',
+        "prepare": "npm install --ignore-scripts --no-package-lock --no-save && npm run build",
+    }
+    package |= {"main": "bin/index.js", "types": "bin/index.d.ts", "files": ["bin"]}
+    return json.dumps(package, indent=4) + "\n"

@@ -290,7 +290,8 @@ def build_kit(kit: str, final: Path, why: str) -> None:
     except EngineError as error:
         raise EngineError(f"{why}, and {names} can't be built: {error}.\n{ways_out(kit)}") from error
     caches = run([go, "env", "GOMODCACHE", "GOCACHE"], MODULES, GO_ENVIRONMENT).splitlines()
-    say(f"{why}: building {names} from Go modules, which takes about {MINUTES.get(kit, 5)} minutes on 2 cores the first time")
+    minutes = MINUTES.get(kit, 5)
+    say(f"{why}: building {names} from Go modules, which takes about {minutes} minutes on 2 cores the first time")
     say(f"Go keeps what it fetches and compiles, up to 4 GB, in {' and '.join(caches)}")
     for left in final.parent.glob(".building-*"):
         shutil.rmtree(left)
@@ -356,7 +357,8 @@ def bin_folder(kit: str, root: Path, wanted: str | None) -> Path:
 def main() -> int:
     """Runs the command line; gives the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("kit", nargs="?", default="engine", choices=["engine", "hosts", "gensdk"], help="what to find or build")
+    kits = ["engine", "hosts", "gensdk"]
+    parser.add_argument("kit", nargs="?", default="engine", choices=kits, help="what to find or build")
     root = Path(os.environ.get("APIKEYS_ENGINE_DIR") or CHECKOUT / ".engine").expanduser().absolute()
     try:
         print(bin_folder(parser.parse_args().kit, root, os.environ.get(VERSION_VARIABLE) or None))

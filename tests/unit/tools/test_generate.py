@@ -17,6 +17,7 @@ GENSDK = """#!/bin/sh
 mkdir -p "$3/pulumi_apikeys"
 printf '*.pyc\\n__pycache__/\\n*.egg-info\\n' > "$3/.gitignore"
 cp "$2" "$3/pulumi_apikeys/made_from.json"
+echo '{"scripts": {"build": "tsc"}}' > "$3/package.json"
 cat > "$3/pyproject.toml" <<END
 [project]
   name = "pulumi_apikeys"
@@ -26,7 +27,7 @@ cat > "$3/pyproject.toml" <<END
   requires = ["setuptools>=61.0"]
 END
 """
-GENERATED = [".gitignore", "LICENSE", "pulumi_apikeys/made_from.json", "pyproject.toml"]
+GENERATED = [".gitignore", "LICENSE", "package.json", "pulumi_apikeys/made_from.json", "pyproject.toml"]
 MADE = sorted(
     [
         "provider/schema.json",
