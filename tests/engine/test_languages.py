@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,6 +93,7 @@ def new_example(tmp_path: Path, engine_bin: Path, emulator: Emulator, project: s
             "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
         }
         if language == "python":
+            (folder / "venv").symlink_to(sys.prefix)
             own |= installed.environment("")
         if language == "typescript":
             (folder / "node_modules").symlink_to(packages.node_modules())
