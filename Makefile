@@ -7,7 +7,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup engine hosts lint types generate check-generated unit test smoke demo fault-table bench bench-dynamic bench-tokens two-years clean
+.PHONY: help setup engine hosts lint types generate check-generated unit test smoke demo fault-table bench bench-dynamic bench-tokens two-years release clean
 
 ifndef PYTHON
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
@@ -125,6 +125,10 @@ bench-tokens: $(INSTALLED) ## Mint 60 keys with tokens that live two seconds, an
 
 two-years: $(INSTALLED) ## Live through two years of daily runs with a rotating key on the real engine (ten minutes)
 	@PYTHONPATH=tests $(BIN)/python benchmarks/two_years.py
+
+release: $(INSTALLED) ## Make all that a release consists of in dist/ (PLATFORMS="linux-amd64 darwin-arm64" for more archives)
+	@echo "== release"
+	@$(BIN)/python tools/release.py $(addprefix --platform ,$(PLATFORMS))
 
 clean: ## Remove all that these targets made
 	@rm -rf .venv .engine .cache dist plugin/venv plugin/.lock sdk/nodejs/bin .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis

@@ -29,7 +29,7 @@ def node_modules() -> Path:
     for file in sdk.values():
         digest.update(file.read_bytes())
     final = CACHE / f"node-{digest.hexdigest()[:12]}"
-    with _alone("node"):
+    with alone("node"):
         if not final.exists():
             making = CACHE / "making-node"
             shutil.rmtree(making, ignore_errors=True)
@@ -50,7 +50,7 @@ def _run(*argv: str, folder: Path) -> None:
 
 
 @contextmanager
-def _alone(name: str) -> Iterator[None]:
+def alone(name: str) -> Iterator[None]:
     """Keeps the workers of a run from making the same twice."""
     CACHE.mkdir(exist_ok=True)
     with (CACHE / f"{name}.lock").open("w") as lock:
