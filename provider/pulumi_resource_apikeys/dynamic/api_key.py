@@ -81,7 +81,9 @@ class APIKey(KeyResource, module="apikeys", name="APIKey"):
     key_id = Out[str]()
     """UUID of the key; also the resource's id."""
     key = Out["str | None"]()
-    """The key itself, a secret. Absent where the key was imported: the API shows it only once."""
+    """The key itself, a secret. Absent only where the key was imported without it: the API shows it once, and an import
+    takes it from `APIKEYS_IMPORT_SECRET`.
+    """
     key_prefix = Out["str | None"]()
     """The first characters of the key, as the dashboard shows them."""
     created_at = Out["str | None"]()
