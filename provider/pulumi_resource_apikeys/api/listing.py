@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import anyio
+from async_timeout import timeout
 
 from pulumi_resource_apikeys.single_flight import SingleFlight
 
@@ -62,8 +62,9 @@ class _Writes:
 
     async def gathered(self) -> None:
         """Wait until none is under way, or for the longest that a list may wait."""
-        with anyio.move_on_after(LONGEST_GATHERING):
-            await self._none.wait()
+        with suppress(asyncio.TimeoutError):
+            async with timeout(LONGEST_GATHERING):
+                await self._none.wait()
 
 
 class Listings:

@@ -8,7 +8,7 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING
 
-import anyio
+from async_timeout import timeout
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.errors import CredentialError
@@ -66,9 +66,9 @@ class CommandSource:
         lines.secrets = lambda: [*_words(program.stdout), *([self._last] if self._last else [])]
         status, reason = 0, ""
         try:
-            with anyio.fail_after(self._time_limit):
+            async with timeout(self._time_limit):
                 status = await program.end()
-        except TimeoutError:
+        except asyncio.TimeoutError:
             reason = f"gave no token within {self._time_limit:g} s and was stopped"
         except FileNotFoundError:
             reason = "there is no such program; it is looked for on PATH, and no shell is used"

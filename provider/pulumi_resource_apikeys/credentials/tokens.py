@@ -97,6 +97,13 @@ class Tokens:
         self._given_up: dict[SecretStr, float] = {}
         """Those of them that are not tried until a time of `clock.monotonic`."""
 
+    def at_hand(self) -> SecretStr | None:
+        """The token in force; None where a source has to be asked, or one that is kept up to date to be looked at."""
+        held = self._in_force
+        if held is None or not self._is_current(held) or (held.source.renews and not (held.source.makes or held.kept)):
+            return None
+        return held.token.secret
+
     async def token(self) -> SecretStr:
         """A token to use now; raises `CredentialError`. The same one after it was refused only for one further try."""
         changed = await self._has_changed()
