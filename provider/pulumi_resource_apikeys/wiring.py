@@ -136,9 +136,6 @@ def preload() -> None:
     """Import what the first call of the API needs, in a thread or whenever there is time."""
     from .api import client  # noqa: F401, PLC0415 - imported for `_client` to find it
     from .credentials import tokens  # noqa: F401, PLC0415 - the same
-    from .http_client import peer  # noqa: PLC0415 - the same
-
-    peer.preload()
 
 
 def placed(lifecycle: Lifecycle, keys: Keys, settings: Settings, endpoint: str) -> Lifecycle:

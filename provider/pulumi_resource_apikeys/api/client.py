@@ -172,10 +172,9 @@ class ApiClient:
 
     async def _listing(self, project_id: str, deadline: Deadline | None, *, fresh: bool) -> Sequence[RemoteKey]:
         """The list of a project; at the deadline this caller gives up, and the call goes on for all others."""
-        if deadline is None:
-            return await self._listings.get(project_id, fresh=fresh)
+        limit = None if deadline is None else max(deadline.left(self._clock), exchange.LEAST_LIMIT)
         try:
-            async with timeout(max(deadline.left(self._clock), exchange.LEAST_LIMIT)):
+            async with timeout(limit):
                 return await self._listings.get(project_id, fresh=fresh)
         except asyncio.TimeoutError:
             failure = self._list_failures.get(project_id)

@@ -82,9 +82,6 @@ class Throttle:
             self._places.release()
 
     async def _take_place(self, ends: float) -> None:
-        if not self._places.locked():
-            await self._places.acquire()
-            return
         try:
             async with timeout(max(ends - self._clock.monotonic(), 0.0)):
                 await self._places.acquire()

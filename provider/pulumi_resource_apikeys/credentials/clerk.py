@@ -46,6 +46,7 @@ class ClerkSource:
     """Tokens of one Clerk session."""
 
     renews = True
+    changed = None
     makes = True
 
     def __init__(self, settings: ClerkSession, clock: Clock) -> None:
@@ -64,10 +65,6 @@ class ClerkSource:
         """Mint a token; raises `ClerkError`."""
         policy = RetryPolicy(RETRIES, _may_pass, _least_wait)
         return await policy.run(self._mint, self._clock, self._clock.monotonic() + DEADLINE)
-
-    async def changed(self) -> bool:
-        """Never."""
-        return False
 
     async def _mint(self) -> Token:
         answer = await self._post()

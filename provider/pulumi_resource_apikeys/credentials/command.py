@@ -42,6 +42,7 @@ class CommandSource:
     """
 
     renews = True
+    changed = None
     makes = True
 
     def __init__(
@@ -88,10 +89,6 @@ class CommandSource:
         token = token_of_output(program.stdout.decode("utf-8", errors="replace"), self.described)
         self._last = token.secret
         return still_good(token, self._clock.now(), SKEW, self.described, HINT)
-
-    async def changed(self) -> bool:
-        """Never, as far as can be seen without running it."""
-        return False
 
 
 class _Lines:

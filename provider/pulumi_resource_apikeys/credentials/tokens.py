@@ -98,11 +98,10 @@ class Tokens:
         """Those of them that are not tried until a time of `clock.monotonic`."""
 
     def at_hand(self) -> SecretStr | None:
-        """The token in force; None where a source has to be asked, or one that is kept up to date to be looked at."""
+        """The token in force; None where its source has to be asked first."""
         held = self._in_force
-        if held is None or not self._is_current(held) or (held.source.renews and not (held.source.makes or held.kept)):
-            return None
-        return held.token.secret
+        known = held is not None and self._is_current(held) and (held.kept or held.source.changed is None)
+        return held.token.secret if held is not None and known else None
 
     async def token(self) -> SecretStr:
         """A token to use now; raises `CredentialError`. The same one after it was refused only for one further try."""
@@ -133,7 +132,7 @@ class Tokens:
 
     async def _has_changed(self) -> bool:
         in_force = self._in_force
-        if in_force is None or (in_force.kept and self._is_current(in_force)):
+        if in_force is None or in_force.source.changed is None or (in_force.kept and self._is_current(in_force)):
             return False
         return await in_force.source.changed()
 

@@ -39,6 +39,10 @@ FIRST_ERROR = 300
 
 _LOG = logging.getLogger(__name__)
 
+# The library would import it at its first call, when somebody waits for that.
+with suppress(ImportError):
+    import_module("anyio._backends._asyncio")
+
 # At level DEBUG this logger writes the headers of requests and answers.
 logging.getLogger("httpcore").setLevel(logging.INFO)
 
@@ -81,7 +85,12 @@ class Peer:
         """
         self._address = address
         server = urlsplit(address)
-        self._scheme, self._host, self._port, self._path = server.scheme, server.hostname, server.port, server.path
+        self._scheme, self._host, self._port, self._path = (
+            server.scheme,
+            server.hostname or "",
+            server.port,
+            server.path,
+        )
         self._most_idle = most_idle
         self._headers = (
             ("Host", server.netloc),
@@ -112,37 +121,29 @@ class Peer:
         `path` is quoted. `hide` are secrets that must not be told, should a failure's words hold them.
         """
         content = _Body(body)
+        sized = (("Content-Type", "application/json"),) if body else ()
+        if method == "POST":
+            sized = (*sized, ("Content-Length", str(len(body))))
         try:
+            request = httpcore.Request(
+                method,
+                httpcore.URL(scheme=self._scheme, host=self._host, port=self._port, target=f"{self._path}{path}"),
+                headers=[*self._headers, *headers, *sized],
+                content=content,
+                extensions={
+                    "timeout": {"connect": min(CONNECT_LIMIT, limit / 2), "read": limit, "write": limit, "pool": None}
+                },
+            )
             # The library limits each step; this limits the whole, against an answer that trickles.
             async with timeout(limit):
-                return await self._exchange(method, path, headers, content, len(body), limit)
+                return await self._exchange(request)
         except Exception as error:  # noqa: BLE001 - whatever a server, a proxy or a library does, a create must know
             failure = no_answer(error, self._way, limit, began=content.began, hide=hide)
         raise failure
 
-    async def _exchange(  # noqa: PLR0913, PLR0917 - the same
-        self,
-        method: str,
-        path: str,
-        headers: Sequence[tuple[str, str]],
-        content: _Body,
-        length: int,
-        limit: float,
-    ) -> Answer:
+    async def _exchange(self, request: httpcore.Request) -> Answer:
         if self._pool is None:
             self._pool = self._connect()
-        sized = (("Content-Type", "application/json"),) if length else ()
-        if method == "POST":
-            sized = (*sized, ("Content-Length", str(length)))
-        request = httpcore.Request(
-            method,
-            httpcore.URL(scheme=self._scheme, host=self._host or "", port=self._port, target=f"{self._path}{path}"),
-            headers=[*self._headers, *headers, *sized],
-            content=content,
-            extensions={
-                "timeout": {"connect": min(CONNECT_LIMIT, limit / 2), "read": limit, "write": limit, "pool": None}
-            },
-        )
         response = await self._pool.handle_async_request(request)
         try:
             answered = _read_headers(response.headers)
@@ -151,7 +152,8 @@ class Peer:
                 answered.get("content-encoding", ""),
                 is_error=response.status >= FIRST_ERROR,
             )
-            _LOG.debug("%s %s%s: %d, %d bytes", method, self._address, path, response.status, len(body))
+            asked = f"{request.method.decode()} {self._way.where}{request.url.target.decode()}"
+            _LOG.debug("%s: %d, %d bytes", asked, response.status, len(body))
             phrase = response.extensions.get("reason_phrase", b"").decode("ascii", "ignore")
             return Answer(response.status, answered, body, phrase)
         finally:
@@ -171,12 +173,6 @@ class Peer:
             max_keepalive_connections=self._most_idle,
             keepalive_expiry=IDLE_CONNECTION,
         )
-
-
-def preload() -> None:
-    """Import what the library imports at its first call only."""
-    with suppress(ImportError):
-        import_module("anyio._backends._asyncio")
 
 
 def _with_trust(proxy: Proxy, tls: ssl.SSLContext) -> httpcore.Proxy:
