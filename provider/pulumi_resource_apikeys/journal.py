@@ -18,7 +18,7 @@ import logging
 import os
 import uuid
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -92,7 +92,7 @@ class Journal:
     def begin(self, attempt: Attempt) -> None:
         """Write down that a create is about to be sent."""
         self._open[attempt.id] = attempt
-        self._write("sent", **asdict(attempt))
+        self._write("sent", **vars(attempt))
 
     def made(self, attempt: Attempt, key_id: str) -> None:
         """Write down which key it made."""
@@ -203,7 +203,7 @@ class Journal:
         """Put what many files hold into one."""
         attempts = self._dead or {}
         path, lock = self._dead_files.pop()
-        lines = [json.dumps({"what": "sent", **asdict(attempt)}) + "\n" for attempt in attempts.values()]
+        lines = [json.dumps({"what": "sent", **vars(attempt)}) + "\n" for attempt in attempts.values()]
         path.write_text("".join(lines), encoding="utf-8")
         self._forget_dead()
         self._dead_files.append((path, lock))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeGuard, Union, g
 
 from pydantic import BaseModel, SecretStr
 
-from . import __version__
+from . import __version__, publishing
 from .errors import InternalError
 from .functions.catalogue import FUNCTIONS
 from .functions.listing import ListArgs
@@ -43,7 +43,15 @@ Where the API is, and where its bearer tokens come from.
 `clerkSessionId`. Each option can also stand in the environment variable that its description names, `endpoint` too, so
 SDKs let it be left out; what the stack says comes first, and what comes from the environment never lands in the state.
 """
+README = """\
+# API keys as Pulumi resources, for {language}
 
+`pulumi up` mints an API key, its secret is a Pulumi secret output, a key revoked by hand comes back, and rotation is
+declared instead of remembered: resources `APIKey` and `RotatingAPIKey` of the Pulumi package `apikeys`.
+
+This is the SDK: what a program imports. The engine also needs the plugin, `pulumi-resource-apikeys`, of its version.
+"""
+"""What a package index shows of an SDK; without links, for the repository's address may not be known."""
 
 PRIMITIVES: Mapping[object, Spec] = {
     str: {"type": "string"},
@@ -57,20 +65,39 @@ PRIMITIVES: Mapping[object, Spec] = {
 LANGUAGES: Mapping[str, Spec] = {
     "python": {
         "packageName": "pulumi_apikeys",
+        "readme": README.format(language="Python"),
         "pyproject": {"enabled": True},
         "pythonRequires": ">=3.10",
         "respectSchemaVersion": True,
     },
-    "nodejs": {"packageName": "pulumi-apikeys", "respectSchemaVersion": True},
-    "go": {"generateResourceContainerTypes": True, "respectSchemaVersion": True},
+    "nodejs": {
+        "packageName": publishing.NODE_PACKAGE,
+        "readme": README.format(language="Node.js"),
+        "respectSchemaVersion": True,
+    },
+    "go": {
+        "importBasePath": f"{publishing.GO_MODULE}/apikeys",
+        "modulePath": publishing.GO_MODULE,
+        "generateResourceContainerTypes": True,
+        "respectSchemaVersion": True,
+    },
 }
 """What the SDK generators are told. The oldest Pulumi that an SDK runs with is left to them: they know their code."""
+
+PUBLISHED: Mapping[str, str] = {
+    "publisher": publishing.PUBLISHER,
+    "homepage": publishing.HOMEPAGE or publishing.REPOSITORY,
+    "repository": publishing.REPOSITORY,
+    "license": publishing.LICENSE,
+    "logoUrl": publishing.LOGO_URL,
+    "pluginDownloadURL": publishing.PLUGIN_DOWNLOAD_URL,
+}
+"""What the schema tells of its publisher; what is empty is left out."""
 
 
 def schema() -> Spec:
     """The package schema as JSON-ready data. Raises InternalError for a field whose type it can't express.
 
-    It names no licence: the Python generator would write that in a form that setuptools refuses from February 2027 on.
     `supportPack` makes the committed SDKs the same as those of `pulumi package add`.
     """
     options = properties(ProviderArgs)
@@ -79,7 +106,8 @@ def schema() -> Spec:
         "displayName": "API Keys",
         "version": __version__,
         "description": DESCRIPTION,
-        "keywords": ["pulumi", "apikeys", "category/cloud", "kind/native"],
+        "keywords": ["pulumi", "apikeys", "category/cloud", "kind/native", "api-keys", "rotation", "secrets"],
+        **{name: value for name, value in PUBLISHED.items() if value},
         "meta": {"supportPack": True},
         "language": dict(LANGUAGES),
         "config": {"variables": options},

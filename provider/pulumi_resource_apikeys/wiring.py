@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -162,9 +161,6 @@ def _client(settings: Settings, endpoint: str, clock: InterruptibleClock, report
 
 def preload() -> None:
     """Import what the first call of the API needs, in a thread or whenever there is time."""
-    # httpx loads its command line where it can, and goes without where that can't be imported: it brings click and rich
-    # with it, which take longer than httpx itself.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None is how Python is told so
     from .api import client  # noqa: F401, PLC0415 - imported for `_client` to find it
     from .credentials import tokens  # noqa: F401, PLC0415 - the same
 

@@ -141,8 +141,8 @@ class _Minting:
         raise self._lost_key(error, reason)
 
     def _lost_key(self, error: RemoteError, reason: str) -> LostKeyError:
-        told = self._told(RemoteError(error.subject, reason, status=error.status))
-        return LostKeyError(error.subject, told.reason, status=error.status, may_have_acted=True)
+        whole = self._told(RemoteError(error.subject, reason, status=error.status))
+        return LostKeyError(error.subject, whole.reason, status=error.status, may_have_acted=True)
 
     async def _settle(self, error: RemoteError, started: datetime) -> None:
         """Find out whether the failed create made a key, and revoke it where it is surely ours.
@@ -254,11 +254,11 @@ class _Minting:
         path = KeyPath(self._new.project_id, key.key_id)
         which = f"API key {path.key_id} in project {path.project_id}, which an earlier try of this create had made,"
         try:
-            told = await revoke(self._run.keys, self._run.clock, path, self._new.name, key.made_at)
+            words = await revoke(self._run.keys, self._run.clock, path, self._new.name, key.made_at)
         except ApiKeysError as error:
             self.words.append(f"{which} could not be revoked: {error}. Revoke it in the dashboard")
         else:
-            self.words += [*told, f"{which} was revoked"]
+            self.words += [*words, f"{which} was revoked"]
 
     async def _list_showing(self, minted: MintedKey) -> Sequence[RemoteKey]:
         """A list that shows the new key, and so what was made before it too; the last one where none shows it."""

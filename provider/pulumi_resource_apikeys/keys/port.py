@@ -218,9 +218,9 @@ def server_time(listing: Sequence[RemoteKey]) -> datetime | None:
 
 def live(listing: Sequence[RemoteKey]) -> list[RemoteKey]:
     """The keys of a list that may be used, by its word and its own time, never by our clock."""
-    told = server_time(listing)
+    served_at = server_time(listing)
     active = [key for key in listing if key.is_active]
-    return active if told is None else [key for key in active if key.status_at(told) is KeyStatus.ACTIVE]
+    return active if served_at is None else [key for key in active if key.status_at(served_at) is KeyStatus.ACTIVE]
 
 
 def ended(listing: Sequence[RemoteKey], key_id: str) -> bool:
@@ -228,5 +228,5 @@ def ended(listing: Sequence[RemoteKey], key_id: str) -> bool:
     key = find(listing, key_id)
     if key is None or not key.is_active:
         return True
-    told = server_time(listing)
-    return told is not None and key.status_at(told) is KeyStatus.EXPIRED
+    served_at = server_time(listing)
+    return served_at is not None and key.status_at(served_at) is KeyStatus.EXPIRED

@@ -38,9 +38,6 @@ async def serve(engine_address: str | None, parent: int) -> NoReturn:
     # No await from here on until the servicer is added: a call that comes meanwhile waits, and is not refused.
     from pulumi_resource_apikeys.clock import SystemClock  # noqa: PLC0415 - after the port is told
 
-    # PyJWT loads it, where it is there, for signatures; here tokens are only read. It costs more than all of HTTP.
-    sys.modules.setdefault("cryptography", None)  # type: ignore[arg-type] # None is how Python is told so
-
     from .ending import Ending, leave  # noqa: PLC0415 - the same
     from .server import PluginServer  # noqa: PLC0415 - the same
 

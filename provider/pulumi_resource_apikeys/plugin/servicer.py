@@ -126,14 +126,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except InputError as error:
             return provider_pb2.CheckResponse(inputs=request.news, failures=status.problems(error.problems))
         self._checked.add(request.urn)
-        found, problems = settings.read(news.props, self._environment)
-        if not problems and found.endpoint is None and not found.offline and "endpoint" not in found.unknown:
+        options, problems = settings.read(news.props, self._environment)
+        if not problems and options.endpoint is None and not options.offline and "endpoint" not in options.unknown:
             problems = [settings.MISSING_ENDPOINT]
         secret_names = news.secret_names | settings.SECRET_OPTIONS & news.props.keys()
         secrets = {name: news.props[name] for name in secret_names}
         inputs = marked(news.props, request.urn, self._environment)
         olds = decode(request.olds)
-        before = moved_from(olds.props, found.endpoint)
+        before = moved_from(olds.props, options.endpoint)
         if before is not None:
             inputs = {**inputs, MOVED_FROM: before}
         was_secret = {MOVED_FROM} if olds.secret_names & {MOVED_FROM, "endpoint"} else set()
@@ -160,16 +160,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Take the configuration; no token is fetched and no call is made yet."""
         remembered = decode(request.args).props
         inputs = effective_config(remembered, request.urn, self._environment)
-        found, problems = settings.read(inputs, self._environment)
+        options, problems = settings.read(inputs, self._environment)
         if problems:
             raise InputError(problems)
         from_state = request.urn not in self._checked
-        found = replace(
-            found,
-            moved_from=moved_from(remembered, found.endpoint),
+        options = replace(
+            options,
+            moved_from=moved_from(remembered, options.endpoint),
             endpoint_remembered=from_state and only_remembered(remembered, request.urn, self._environment),
         )
-        self._services = self._build(found)
+        self._services = self._build(options)
         self._built.append(self._services)
         self.calls.accept()
         while self._services.notices:
@@ -233,17 +233,17 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         lifecycle = self._lifecycle(request.urn, request.timeout)
         inputs = read_inputs(request.urn, request.inputs)
         state = read_state(request.urn, request.properties, lifecycle.secrets)
-        found = await lifecycle.read(request.id, inputs.props, state.props, self._owner(request.urn))
-        if isinstance(found, Gone):
-            await self._log.inform(redact(found.reason, request), request.urn)
-            await self._warn(found.warnings, request)
+        result = await lifecycle.read(request.id, inputs.props, state.props, self._owner(request.urn))
+        if isinstance(result, Gone):
+            await self._log.inform(redact(result.reason, request), request.urn)
+            await self._warn(result.warnings, request)
             return provider_pb2.ReadResponse()
         both = Decoded(inputs.props, inputs.secret_names | state.secret_names)
-        properties = await self._made(found, both, request, context)
+        properties = await self._made(result, both, request, context)
         return provider_pb2.ReadResponse(
-            id=found.id,
+            id=result.id,
             properties=properties,
-            inputs=encode(found.inputs, inputs.secret_names),
+            inputs=encode(result.inputs, inputs.secret_names),
         )
 
     @answering

@@ -19,8 +19,8 @@ IMPORT_SECRET = "APIKEYS_IMPORT_SECRET"  # noqa: S105 - the name of a variable
 
 def import_secrets(environment: Mapping[str, str]) -> dict[str, SecretStr]:
     """The secrets by their variables' names, written as `variable_of` does; an empty one counts as not set."""
-    found = {_normal(name): value.strip() for name, value in environment.items() if name.startswith(IMPORT_SECRET)}
-    return {name: SecretStr(value) for name, value in found.items() if value}
+    given = {_normal(name): value.strip() for name, value in environment.items() if name.startswith(IMPORT_SECRET)}
+    return {name: SecretStr(value) for name, value in given.items() if value}
 
 
 def variable_of(key_id: str) -> str:
