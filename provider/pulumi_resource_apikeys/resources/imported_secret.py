@@ -30,6 +30,8 @@ ELLIPSES = ".\u2026*"
 
 UNTOLD = "the server does not tell how the key begins"
 
+UNTOLD = "the server does not tell how the key begins"
+
 
 class ImportedSecretLifecycle(Wrapper):
     """Another lifecycle, whose imports bring the secret along."""
@@ -53,13 +55,9 @@ class ImportedSecretLifecycle(Wrapper):
         prefix = (text(live.state, "keyPrefix") or "").rstrip(ELLIPSES)
         if not _goes_on(secret, prefix):
             raise InputError([Problem(variable, _mismatch(live.state, prefix, None if variable == own else own))])
-        unchecked = (
-            () if prefix else (f"{_key(live.state)} was imported with the secret in {variable}, which {UNTOLD}",)
-        )
-        return replace(live, state={**live.state, "key": secret}, warnings=(*live.warnings, *unchecked))
-
-
-UNTOLD = "could not be checked: the server does not tell how the key begins"
+        told = f"{_key(live.state)} was imported with the secret in {variable}, which could not be checked: {UNTOLD}"
+        warnings = live.warnings if prefix else (*live.warnings, told)
+        return replace(live, state={**live.state, "key": secret}, warnings=warnings)
 
 
 def _goes_on(secret: SecretStr, prefix: str) -> bool:
