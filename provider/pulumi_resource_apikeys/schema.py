@@ -127,7 +127,7 @@ def resource_spec(args: type[Args], outputs: type[State]) -> Spec:
     """One resource: inputs from `args`, which also describes it, and outputs.
 
     Replacements are told as documentation only (`willReplaceOnChanges`): the provider's own Diff decides, and the
-    schema's `replaceOnChanges` would overrule it, for example where two spellings mean the same time.
+    schema's `replaceOnChanges` would overrule it, for example if two spellings mean the same time.
     """
     return {
         "description": prose(args.__doc__),

@@ -55,9 +55,9 @@ class Services:
     """Makes a lifecycle for a run of its own, by its type token."""
 
     asked: Run | None = None
-    """What functions and lists ask, where that is not the run."""
+    """What functions and lists ask, if that is not the run."""
     project: Value = None
-    """The provider's `projectId`, `UNKNOWN` where it isn't known yet."""
+    """The provider's `projectId`, `UNKNOWN` if it isn't known yet."""
 
     def lifecycle(self, token: str, timeout: float = 0.0) -> Lifecycle:
         """The lifecycle of a type, for an operation whose calls may take that many seconds together (0 for no limit).
@@ -70,7 +70,7 @@ class Services:
         return self.make(token, self.run.within(Deadline.of_operation(self.clock, timeout)))
 
     def function(self, token: str) -> Function:
-        """The function of that token. Raises KeyError where there is none."""
+        """The function of that token. Raises KeyError if there is none."""
         return FUNCTIONS[token](self.asked or self.run, self.project)
 
     def resource_list(self) -> ResourceList:

@@ -112,7 +112,7 @@ class Property:
 
     @property
     def empty(self) -> object:
-        """The value that stands for none where one is always there."""
+        """The value that stands for none if one is always there."""
         return _EMPTY.get(self.kind)
 
     def fitting(self, value: Value) -> object:
@@ -150,7 +150,7 @@ def names_of(model: type[BaseModel]) -> list[str]:
 
 
 def property_in(model: type[BaseModel], name: str) -> Property:
-    """That property of a model; one of which nothing is known where another version knew it."""
+    """That property of a model; one of which nothing is known if another version knew it."""
     return properties_of(model).get(name) or Property(name)
 
 

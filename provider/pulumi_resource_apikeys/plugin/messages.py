@@ -53,7 +53,7 @@ def type_of(urn: str) -> str:
 
 
 def owner(urn: str, backend: str) -> Owner | None:
-    """The resource that a call is about; None where it is of no stack, as with `pulumi do --stateless`.
+    """The resource that a call is about; None if it is of no stack, as with `pulumi do --stateless`.
 
     That gives all its resources of a type the same URN, so nothing can be concluded from one about another: see
     `resourceURN` in `do_shared.go` of pkg/v3.
@@ -90,7 +90,7 @@ def kept_secret(news: Decoded, olds: Decoded) -> frozenset[str]:
 
 
 def secret_outputs(urn: str, secret_inputs: frozenset[str]) -> frozenset[str]:
-    """The names of a resource's outputs that are secret where those inputs are."""
+    """The names of a resource's outputs that are secret if those inputs are."""
     return RESOURCES[type_of(urn)].outputs.secret_outputs(secret_inputs)
 
 

@@ -68,7 +68,7 @@ async def _load_the_rest() -> None:
 
 
 def main(arguments: list[str], parent: int) -> None:
-    """Run the plugin; the last argument is the engine's address, where it is no option."""
+    """Run the plugin; the last argument is the engine's address, if it is no option."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     address = next((argument for argument in arguments[-1:] if not argument.startswith("-")), None)
     asyncio.run(serve(address, parent))

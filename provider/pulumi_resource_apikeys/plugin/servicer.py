@@ -375,7 +375,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             await self._log.warn(redact(warning, request), request.urn)
 
     async def _made(self, live: Live, inputs: Decoded, request: AboutResource, context: Context) -> struct_pb2.Struct:
-        """The outputs for the engine; where something failed after all, the call fails and the engine keeps them."""
+        """The outputs for the engine; if something failed after all, the call fails and the engine keeps them."""
         await self._warn(live.warnings, request)
         for note in live.notes:
             await self._log.inform(redact(note, request), request.urn)

@@ -29,7 +29,7 @@ class APIKeyArgs(Args):
 
     `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of
     `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what
-    depends on it, and the old key is revoked last. So does the time, where `rotateAfter` or `renewBefore` say so. A key
+    depends on it, and the old key is revoked last. So does the time, if `rotateAfter` or `renewBefore` say so. A key
     that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
     """
 
