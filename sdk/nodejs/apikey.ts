@@ -183,7 +183,7 @@ export interface APIKeyArgs {
      */
     scopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Any values; a change in any of them replaces the key.
+     * Any values of your own. Change: replace.
      */
     triggers?: pulumi.Input<{[key: string]: any} | undefined>;
 }

@@ -10,6 +10,16 @@ export type APIKey = import("./apikey").APIKey;
 export const APIKey: typeof import("./apikey").APIKey = null as any;
 utilities.lazyLoad(exports, ["APIKey"], () => require("./apikey"));
 
+export { GetAPIKeyArgs, GetAPIKeyResult, GetAPIKeyOutputArgs } from "./getAPIKey";
+export const getAPIKey: typeof import("./getAPIKey").getAPIKey = null as any;
+export const getAPIKeyOutput: typeof import("./getAPIKey").getAPIKeyOutput = null as any;
+utilities.lazyLoad(exports, ["getAPIKey","getAPIKeyOutput"], () => require("./getAPIKey"));
+
+export { GetAPIKeysArgs, GetAPIKeysResult, GetAPIKeysOutputArgs } from "./getAPIKeys";
+export const getAPIKeys: typeof import("./getAPIKeys").getAPIKeys = null as any;
+export const getAPIKeysOutput: typeof import("./getAPIKeys").getAPIKeysOutput = null as any;
+utilities.lazyLoad(exports, ["getAPIKeys","getAPIKeysOutput"], () => require("./getAPIKeys"));
+
 export { ProviderArgs } from "./provider";
 export type Provider = import("./provider").Provider;
 export const Provider: typeof import("./provider").Provider = null as any;
@@ -21,11 +31,16 @@ export const RotatingAPIKey: typeof import("./rotatingAPIKey").RotatingAPIKey = 
 utilities.lazyLoad(exports, ["RotatingAPIKey"], () => require("./rotatingAPIKey"));
 
 
+// Export enums:
+export * from "./types/enums";
+
 // Export sub-modules:
 import * as config from "./config";
+import * as types from "./types";
 
 export {
     config,
+    types,
 };
 
 const _module = {

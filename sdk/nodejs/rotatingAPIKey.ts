@@ -2,6 +2,9 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "./types/input";
+import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -79,9 +82,9 @@ export class RotatingAPIKey extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly keyPrefix: pulumi.Output<string | undefined>;
     /**
-     * What the server said of the current key last: `active`, `expired`, `revoked` or `absent`.
+     * What the server said of the current key last.
      */
-    declare public /*out*/ readonly keyStatus: pulumi.Output<string>;
+    declare public /*out*/ readonly keyStatus: pulumi.Output<string | enums.KeyStatus>;
     /**
      * How long a previous key that is still used may stay.
      */
@@ -117,7 +120,7 @@ export class RotatingAPIKey extends pulumi.CustomResource {
     /**
      * When the previous key is revoked.
      */
-    declare public readonly retire: pulumi.Output<string | undefined>;
+    declare public readonly retire: pulumi.Output<string | enums.Retire | undefined>;
     /**
      * How old the current key may get.
      */
@@ -212,15 +215,15 @@ export class RotatingAPIKey extends pulumi.CustomResource {
  */
 export interface RotatingAPIKeyArgs {
     /**
-     * Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too; taking one out is none.
+     * Any values of your own, for an incident: no overlap is waited for. Setting them for the first time on a resource that has none is a change too; taking one out is none. Change: rotate, and revoke every older key at once.
      */
     emergencyTriggers?: pulumi.Input<{[key: string]: any} | undefined>;
     /**
-     * A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. A change holds from the next rotation on.
+     * A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. Change: holds from the next rotation on.
      */
     expiresAfter?: pulumi.Input<string | undefined>;
     /**
-     * With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`.
+     * With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`. Change: holds at once, without a new key.
      */
     maxOverlap?: pulumi.Input<string | undefined>;
     /**
@@ -228,7 +231,7 @@ export interface RotatingAPIKeyArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * How long the previous key stays valid after a rotation. Shorter than `rotateEvery`.
+     * How long the previous key stays valid after a rotation. Shorter than `rotateEvery`. Change: holds at once, without a new key.
      */
     overlap: pulumi.Input<string>;
     /**
@@ -236,11 +239,11 @@ export interface RotatingAPIKeyArgs {
      */
     projectId?: pulumi.Input<string | undefined>;
     /**
-     * When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is.
+     * When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
      */
-    retire?: pulumi.Input<string | undefined>;
+    retire?: pulumi.Input<string | enums.Retire | undefined>;
     /**
-     * How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`.
+     * How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`. Change: holds at once, without a new key.
      */
     rotateEvery: pulumi.Input<string>;
     /**
@@ -248,7 +251,7 @@ export interface RotatingAPIKeyArgs {
      */
     scopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Any values; a change in any of them rotates, and the previous key keeps its `overlap`.
+     * Any values of your own; after a change the previous key keeps its `overlap`. Change: rotate.
      */
     triggers?: pulumi.Input<{[key: string]: any} | undefined>;
 }

@@ -110,7 +110,7 @@ type apikeyArgs struct {
 	RotateAfter *string `pulumi:"rotateAfter"`
 	// What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: replace.
 	Scopes []string `pulumi:"scopes"`
-	// Any values; a change in any of them replaces the key.
+	// Any values of your own. Change: replace.
 	Triggers map[string]interface{} `pulumi:"triggers"`
 }
 
@@ -130,7 +130,7 @@ type APIKeyArgs struct {
 	RotateAfter pulumi.StringPtrInput
 	// What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: replace.
 	Scopes pulumi.StringArrayInput
-	// Any values; a change in any of them replaces the key.
+	// Any values of your own. Change: replace.
 	Triggers pulumi.MapInput
 }
 

@@ -42,7 +42,7 @@ type RotatingAPIKey struct {
 	KeyName pulumi.StringPtrOutput `pulumi:"keyName"`
 	// The first characters of the current key.
 	KeyPrefix pulumi.StringPtrOutput `pulumi:"keyPrefix"`
-	// What the server said of the current key last: `active`, `expired`, `revoked` or `absent`.
+	// What the server said of the current key last.
 	KeyStatus pulumi.StringOutput `pulumi:"keyStatus"`
 	// How long a previous key that is still used may stay.
 	MaxOverlap pulumi.StringPtrOutput `pulumi:"maxOverlap"`
@@ -123,49 +123,49 @@ func (RotatingAPIKeyState) ElementType() reflect.Type {
 }
 
 type rotatingAPIKeyArgs struct {
-	// Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too; taking one out is none.
+	// Any values of your own, for an incident: no overlap is waited for. Setting them for the first time on a resource that has none is a change too; taking one out is none. Change: rotate, and revoke every older key at once.
 	EmergencyTriggers map[string]interface{} `pulumi:"emergencyTriggers"`
-	// A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. A change holds from the next rotation on.
+	// A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. Change: holds from the next rotation on.
 	ExpiresAfter *string `pulumi:"expiresAfter"`
-	// With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`.
+	// With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`. Change: holds at once, without a new key.
 	MaxOverlap *string `pulumi:"maxOverlap"`
 	// What the keys' names begin with; each generation adds a random suffix. Left out, it is made from the resource's name. Change: rotate.
 	Name *string `pulumi:"name"`
-	// How long the previous key stays valid after a rotation. Shorter than `rotateEvery`.
+	// How long the previous key stays valid after a rotation. Shorter than `rotateEvery`. Change: holds at once, without a new key.
 	Overlap string `pulumi:"overlap"`
 	// UUID of the project the keys belong to. Default: the provider's `projectId`. Change: replace.
 	ProjectId *string `pulumi:"projectId"`
-	// When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is.
+	// When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
 	Retire *string `pulumi:"retire"`
-	// How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`.
+	// How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`. Change: holds at once, without a new key.
 	RotateEvery string `pulumi:"rotateEvery"`
 	// What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: rotate.
 	Scopes []string `pulumi:"scopes"`
-	// Any values; a change in any of them rotates, and the previous key keeps its `overlap`.
+	// Any values of your own; after a change the previous key keeps its `overlap`. Change: rotate.
 	Triggers map[string]interface{} `pulumi:"triggers"`
 }
 
 // The set of arguments for constructing a RotatingAPIKey resource.
 type RotatingAPIKeyArgs struct {
-	// Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too; taking one out is none.
+	// Any values of your own, for an incident: no overlap is waited for. Setting them for the first time on a resource that has none is a change too; taking one out is none. Change: rotate, and revoke every older key at once.
 	EmergencyTriggers pulumi.MapInput
-	// A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. A change holds from the next rotation on.
+	// A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. Change: holds from the next rotation on.
 	ExpiresAfter pulumi.StringPtrInput
-	// With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`.
+	// With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`. Change: holds at once, without a new key.
 	MaxOverlap pulumi.StringPtrInput
 	// What the keys' names begin with; each generation adds a random suffix. Left out, it is made from the resource's name. Change: rotate.
 	Name pulumi.StringPtrInput
-	// How long the previous key stays valid after a rotation. Shorter than `rotateEvery`.
+	// How long the previous key stays valid after a rotation. Shorter than `rotateEvery`. Change: holds at once, without a new key.
 	Overlap pulumi.StringInput
 	// UUID of the project the keys belong to. Default: the provider's `projectId`. Change: replace.
 	ProjectId pulumi.StringPtrInput
-	// When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is.
+	// When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
 	Retire pulumi.StringPtrInput
-	// How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`.
+	// How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`. Change: holds at once, without a new key.
 	RotateEvery pulumi.StringInput
 	// What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: rotate.
 	Scopes pulumi.StringArrayInput
-	// Any values; a change in any of them rotates, and the previous key keeps its `overlap`.
+	// Any values of your own; after a change the previous key keeps its `overlap`. Change: rotate.
 	Triggers pulumi.MapInput
 }
 
@@ -301,7 +301,7 @@ func (o RotatingAPIKeyOutput) KeyPrefix() pulumi.StringPtrOutput {
 	return o.ApplyT(func(v *RotatingAPIKey) pulumi.StringPtrOutput { return v.KeyPrefix }).(pulumi.StringPtrOutput)
 }
 
-// What the server said of the current key last: `active`, `expired`, `revoked` or `absent`.
+// What the server said of the current key last.
 func (o RotatingAPIKeyOutput) KeyStatus() pulumi.StringOutput {
 	return o.ApplyT(func(v *RotatingAPIKey) pulumi.StringOutput { return v.KeyStatus }).(pulumi.StringOutput)
 }
