@@ -7,7 +7,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup engine hosts lint types generate check-generated unit test smoke demo fault-table bench bench-dynamic bench-tokens two-years release clean
+.PHONY: help setup engine hosts lint types generate check-generated unit test smoke demo fault-table bench bench-dynamic bench-tokens two-years release lock clean
 
 ifndef PYTHON
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
@@ -129,6 +129,13 @@ two-years: $(INSTALLED) ## Live through two years of daily runs with a rotating 
 release: $(INSTALLED) ## Make all that a release consists of in dist/ (PLATFORMS="linux-amd64 darwin-arm64" for more archives)
 	@echo "== release"
 	@$(BIN)/python tools/release.py $(addprefix --platform ,$(PLATFORMS))
+
+LOCKED := examples/ci-preview/python/requirements.txt
+lock: $(INSTALLED) ## Name what provider and SDK stand on anew, by version and hash, for the CI example
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --target .cache/uv uv
+	@grep '^# ' $(LOCKED) > .cache/lock && PYTHONPATH=.cache/uv $(BIN)/python -m uv pip compile pyproject.toml \
+		sdk/python/pyproject.toml --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --upgrade --quiet >> .cache/lock && cp .cache/lock $(LOCKED)
 
 clean: ## Remove all that these targets made
 	@rm -rf .venv .engine .cache dist plugin/venv plugin/.lock sdk/nodejs/bin .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
