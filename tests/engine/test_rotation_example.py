@@ -23,7 +23,7 @@ def readme(heading: str) -> list[str]:
     """The `pulumi` commands of a part of the README."""
     part = (EXAMPLE / "README.md").read_text().partition(heading)[2]
     block = part.partition("```sh\n")[2].partition("```")[0]
-    return [line for line in block.splitlines() if line.startswith("pulumi ")]
+    return installed([line for line in block.splitlines() if line.startswith("pulumi ")])
 
 
 def github_job() -> list[str]:
@@ -38,7 +38,7 @@ def gitlab_job() -> list[str]:
 
 
 def installed(commands: list[str]) -> list[str]:
-    return [command for command in commands if command != "pulumi install"]
+    return [command for command in commands if command != "pulumi install --no-plugins"]
 
 
 @dataclass
