@@ -7,7 +7,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup engine hosts lint types generate check-generated unit test smoke demo fault-table bench bench-dynamic bench-tokens two-years release lock clean
+.PHONY: help setup engine hosts lint types generate check-generated unit test smoke demo fault-table bench bench-dynamic bench-tokens bench-plugins two-years release lock clean
 
 ifndef PYTHON
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
@@ -122,6 +122,9 @@ bench-dynamic: $(INSTALLED) ## Time a stack of 100 keys with the plugin and with
 bench-tokens: $(INSTALLED) ## Mint 60 keys with tokens that live two seconds, and count the tokens
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" PYTHONPATH=tests \
 		$(BIN)/python benchmarks/short_tokens.py
+
+bench-plugins: $(INSTALLED) ## Time the start of the plugin, by the way it is installed
+	@$(BIN)/python benchmarks/plugin_start.py
 
 two-years: $(INSTALLED) ## Live through two years of daily runs with a rotating key on the real engine (ten minutes)
 	@PYTHONPATH=tests $(BIN)/python benchmarks/two_years.py
