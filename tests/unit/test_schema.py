@@ -70,10 +70,6 @@ def test_the_text_is_the_schema_indented_and_ends_with_one_line_feed() -> None:
     assert text.endswith("}\n")
 
 
-def test_nothing_sends_anyone_to_download_a_plugin() -> None:
-    assert not {"pluginDownloadURL", "repository", "homepage"} & SCHEMA.keys()
-
-
 @each_property
 def test_every_property_is_described_in_a_sentence(spec: dict[str, Any]) -> None:
     assert re.fullmatch(r"[A-Z`].{10,}\.", spec["description"])
