@@ -18,6 +18,7 @@ from pydantic import BaseModel, SecretStr
 
 from . import __version__
 from .errors import InternalError
+from .model.facts import OnChange, Property, public
 from .resources.catalogue import RESOURCES
 from .settings import ProviderArgs
 
@@ -93,12 +94,9 @@ def resource_spec(row: type[ResourceType]) -> Spec:
     schema's `replaceOnChanges` would overrule it, for example where two spellings mean the same time.
     """
     args, outputs = row.args, row.outputs
-    inputs = properties(args)
-    for name in row.replacing:
-        inputs[name]["willReplaceOnChanges"] = True
     return {
         "description": cleandoc(args.__doc__ or ""),
-        "inputProperties": inputs,
+        "inputProperties": properties(args),
         "requiredInputs": required(args),
         "properties": properties(outputs),
         "required": required(outputs),
@@ -108,20 +106,26 @@ def resource_spec(row: type[ResourceType]) -> Spec:
 def properties(model: type[BaseModel]) -> dict[str, Spec]:
     """The fields of a model as property specs, by the names that users write, in the model's order."""
     specs: dict[str, Spec] = {}
-    for name, field in model.model_fields.items():
+    for name, known in public(model).items():
         try:
-            spec = {**type_spec(field.annotation), "description": field.description or ""}
+            spec = {**type_spec(known.annotation), "description": _description(known)}
         except TypeError as error:
-            raise InternalError(f"{model.__name__}.{name}: {error}") from None
-        if holds_secret(field.annotation):
+            raise InternalError(f"{model.__name__}.{known.attribute}: {error}") from None
+        if known.secret:
             spec["secret"] = True
-        specs[field.alias or name] = spec
+        if known.on_change is OnChange.REPLACE:
+            spec["willReplaceOnChanges"] = True
+        specs[name] = spec
     return specs
+
+
+def _description(known: Property) -> str:
+    return known.description if known.on_change is None else f"{known.description} Change: {known.on_change.value}"
 
 
 def required(model: type[BaseModel]) -> list[str]:
     """The names of the fields that are never absent: those without a default."""
-    return [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
+    return [name for name, known in public(model).items() if known.required]
 
 
 def type_spec(annotation: object) -> Spec:
@@ -146,8 +150,3 @@ def type_spec(annotation: object) -> Spec:
     if annotation not in PRIMITIVES:
         raise TypeError(f"the type {annotation} has no counterpart in a Pulumi schema")
     return dict(PRIMITIVES[annotation])
-
-
-def holds_secret(annotation: object) -> bool:
-    """Tell whether values of this type are, or hold, a secret."""
-    return annotation is SecretStr or any(holds_secret(inner) for inner in get_args(annotation))

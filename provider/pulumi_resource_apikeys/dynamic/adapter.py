@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError
-from pulumi_resource_apikeys.model.validation import names_of
+from pulumi_resource_apikeys.model.facts import names_of
 from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 from pulumi_resource_apikeys.resources.checking import visible
 from pulumi_resource_apikeys.resources.diffing import input_changes, nameable
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.errors import Problem
     from pulumi_resource_apikeys.keys.ownership import Owner
+    from pulumi_resource_apikeys.model.fields import Args
     from pulumi_resource_apikeys.model.values import Props, Value
     from pulumi_resource_apikeys.resources.lifecycle import Lifecycle, Live
 
@@ -92,7 +93,9 @@ class Adapter:
             difference = self._host.run(lifecycle.diff(request))
         report.inform(difference.notes)
         report.warn(difference.warnings)
-        changes = None if INPUTS in olds and _engine_sees(old_inputs, found) else bool(difference.changes)
+        changes = (
+            None if INPUTS in olds and _engine_sees(self._type.args, old_inputs, found) else bool(difference.changes)
+        )
         return DiffResult(changes=changes, replaces=difference.replaces, delete_before_replace=False)
 
     def create(self, props: Wire) -> CreateResult:
@@ -177,13 +180,13 @@ class Adapter:
         }
 
 
-def _engine_sees(old_inputs: Props, news: Props) -> bool:
+def _engine_sees(args: type[Args], old_inputs: Props, news: Props) -> bool:
     """Whether the engine finds changed inputs by itself, as it does where it is not told whether there are changes.
 
     Then it knows their paths, which options such as `replace_on_changes` are about; the host has no way to tell it.
     """
     both = (old_inputs, news)
-    return bool(input_changes(*both, ())) and all(nameable(visible(inputs)) for inputs in both)
+    return bool(input_changes(*both, args)) and all(nameable(visible(inputs)) for inputs in both)
 
 
 def _given(news: Wire) -> Wire:

@@ -3,12 +3,17 @@
 Annotations are not postponed in here: pydantic would compile the text of each again, at each start.
 """
 
-from collections.abc import Collection, Mapping
-from typing import Annotated, ClassVar
+import json
+from collections.abc import Callable, Collection
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
+
+from .facts import EqualBy, properties_of, secrets_of
+from .times import checked_duration, checked_instant, parse_duration, parse_instant
+from .values import Value
 
 
 def canonical_uuid(text: str) -> str:
@@ -43,9 +48,38 @@ def _distinct(scopes: list[str]) -> list[str]:
     return scopes
 
 
-ProjectId = Annotated[str, AfterValidator(canonical_uuid)]
+def _by(parse: Callable[[str], object]) -> EqualBy:
+    """Texts are equal if they are read as the same; one that can't be read is equal to itself alone."""
+
+    def reading(value: Value) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse(value)
+        except ValueError:
+            return value
+
+    return EqualBy(reading)
+
+
+def _as_set(value: Value) -> object:
+    return frozenset(value) if isinstance(value, (list, tuple)) else value
+
+
+def exactly(value: Value) -> object:
+    """A form in which `true` and `1` differ, as they don't in Python."""
+    return json.dumps(value, sort_keys=True)
+
+
+ProjectId = Annotated[str, AfterValidator(canonical_uuid), _by(canonical_uuid)]
 Name = Annotated[str, AfterValidator(_name)]
-Scopes = Annotated[list[Annotated[str, AfterValidator(_scope)]], AfterValidator(_distinct)]
+Scopes = Annotated[list[Annotated[str, AfterValidator(_scope)]], AfterValidator(_distinct), EqualBy(_as_set)]
+Timestamp = Annotated[str, AfterValidator(checked_instant), _by(parse_instant)]
+Duration = Annotated[str, AfterValidator(checked_duration), _by(parse_duration)]
+Triggers = Annotated[dict[str, Any], EqualBy(exactly)]
+ToldTime = Annotated[str, _by(parse_instant)]
+"""A time as the server told it, whatever its form."""
+ToldScopes = Annotated[list[str], EqualBy(_as_set)]
 
 
 class Args(BaseModel):
@@ -71,13 +105,8 @@ class State(BaseModel):
         defer_build=True,
     )
 
-    SECRETS: ClassVar[frozenset[str]]
-    """The outputs that are always secret."""
-    COMPUTED: ClassVar[Mapping[str, str]]
-    """The outputs that tell an input of another name, by that input: secret where it is, for it could be read off."""
-
     @classmethod
     def secret_outputs(cls, secret_inputs: Collection[str]) -> frozenset[str]:
         """The names of the outputs that are secret where those inputs are."""
-        computed = {output for output, source in cls.COMPUTED.items() if source in secret_inputs}
-        return cls.SECRETS.union(secret_inputs, computed)
+        computed = {name for name, each in properties_of(cls).items() if each.computed_from in secret_inputs}
+        return secrets_of(cls).union(secret_inputs, computed)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import durationpy
-from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from .values import text
 
@@ -115,15 +115,13 @@ def describe_duration(duration: timedelta) -> str:
     return f"{minutes} min" if minutes else f"{seconds} s"
 
 
-def _checked_instant(text: str) -> str:
+def checked_instant(text: str) -> str:
+    """The text itself where it is a time. Raises ValueError with a reason in words."""
     parse_instant(text)
     return text
 
 
-def _checked_duration(text: str) -> str:
+def checked_duration(text: str) -> str:
+    """The text itself where it is a duration. Raises ValueError with a reason in words."""
     parse_duration(text)
     return text
-
-
-Timestamp = Annotated[str, AfterValidator(_checked_instant)]
-Duration = Annotated[str, AfterValidator(_checked_duration)]

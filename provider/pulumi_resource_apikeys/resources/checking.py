@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_resource_apikeys.errors import Problem
+from pulumi_resource_apikeys.model.facts import names_of
 from pulumi_resource_apikeys.model.fields import canonical_uuid
-from pulumi_resource_apikeys.model.validation import names_of, property_of, validate
-from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, known, unknown_names
+from pulumi_resource_apikeys.model.validation import property_of, validate
+from pulumi_resource_apikeys.model.values import Props, Value, known, unknown_names
 
 from .lifecycle import DEFAULTS, Checked, CheckRequest
 from .naming import automatic
@@ -100,8 +101,3 @@ def _one_of(names: tuple[str, str], props: Mapping[str, Any]) -> list[Problem]:
     if first in props and second in props:
         return [Problem(second, f"can't be set together with {first}: keep one")]
     return []
-
-
-def unknown_outputs(names: frozenset[str]) -> dict[str, Value]:
-    """Outputs that a preview can't know."""
-    return dict.fromkeys(names, UNKNOWN)

@@ -136,12 +136,11 @@ class Gone:
 
 
 class ResourceType(Protocol):
-    """What a resource type is made of: its models, its secret outputs, and the inputs whose change replaces it."""
+    """What a resource type is made of: the models of its inputs and outputs, and its secret outputs."""
 
     args: ClassVar[type[Args]]
     outputs: ClassVar[type[State]]
     secrets: ClassVar[frozenset[str]]
-    replacing: ClassVar[frozenset[str]]
 
 
 class Lifecycle(Protocol):

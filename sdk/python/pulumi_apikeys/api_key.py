@@ -37,7 +37,7 @@ class APIKeyArgs:
         :param pulumi.Input[_builtins.str] renew_before: How long before its end the key is replaced by a `pulumi up`. Needs `expiresIn`, and must be shorter. Change: holds at once, without a new key.
         :param pulumi.Input[_builtins.str] rotate_after: How old the key may get: the first `pulumi up` after that replaces it. `90d`, `12h`, `1w`, or ISO 8601. Shorter than `expiresIn`. Change: holds at once, without a new key.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: replace.
-        :param pulumi.Input[Mapping[str, Any]] triggers: Any values; a change in any of them replaces the key.
+        :param pulumi.Input[Mapping[str, Any]] triggers: Any values of your own. Change: replace.
         """
         if expires_at is not None:
             pulumi.set(__self__, "expires_at", expires_at)
@@ -144,7 +144,7 @@ class APIKeyArgs:
     @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Any values; a change in any of them replaces the key.
+        Any values of your own. Change: replace.
         """
         return pulumi.get(self, "triggers")
 
@@ -185,7 +185,7 @@ class APIKey(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] renew_before: How long before its end the key is replaced by a `pulumi up`. Needs `expiresIn`, and must be shorter. Change: holds at once, without a new key.
         :param pulumi.Input[_builtins.str] rotate_after: How old the key may get: the first `pulumi up` after that replaces it. `90d`, `12h`, `1w`, or ISO 8601. Shorter than `expiresIn`. Change: holds at once, without a new key.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: replace.
-        :param pulumi.Input[Mapping[str, Any]] triggers: Any values; a change in any of them replaces the key.
+        :param pulumi.Input[Mapping[str, Any]] triggers: Any values of your own. Change: replace.
         """
         ...
     @overload

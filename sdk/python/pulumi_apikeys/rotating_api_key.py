@@ -32,16 +32,16 @@ class RotatingAPIKeyArgs:
         """
         The set of arguments for constructing a RotatingAPIKey resource.
 
-        :param pulumi.Input[_builtins.str] overlap: How long the previous key stays valid after a rotation. Shorter than `rotateEvery`.
-        :param pulumi.Input[_builtins.str] rotate_every: How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`.
-        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too; taking one out is none.
-        :param pulumi.Input[_builtins.str] expires_after: A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. A change holds from the next rotation on.
-        :param pulumi.Input[_builtins.str] max_overlap: With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`.
+        :param pulumi.Input[_builtins.str] overlap: How long the previous key stays valid after a rotation. Shorter than `rotateEvery`. Change: holds at once, without a new key.
+        :param pulumi.Input[_builtins.str] rotate_every: How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`. Change: holds at once, without a new key.
+        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values of your own, for an incident: no overlap is waited for. Setting them for the first time on a resource that has none is a change too; taking one out is none. Change: rotate, and revoke every older key at once.
+        :param pulumi.Input[_builtins.str] expires_after: A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. Change: holds from the next rotation on.
+        :param pulumi.Input[_builtins.str] max_overlap: With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`. Change: holds at once, without a new key.
         :param pulumi.Input[_builtins.str] name: What the keys' names begin with; each generation adds a random suffix. Left out, it is made from the resource's name. Change: rotate.
         :param pulumi.Input[_builtins.str] project_id: UUID of the project the keys belong to. Default: the provider's `projectId`. Change: replace.
-        :param pulumi.Input[_builtins.str] retire: When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is.
+        :param pulumi.Input[_builtins.str] retire: When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: rotate.
-        :param pulumi.Input[Mapping[str, Any]] triggers: Any values; a change in any of them rotates, and the previous key keeps its `overlap`.
+        :param pulumi.Input[Mapping[str, Any]] triggers: Any values of your own; after a change the previous key keeps its `overlap`. Change: rotate.
         """
         pulumi.set(__self__, "overlap", overlap)
         pulumi.set(__self__, "rotate_every", rotate_every)
@@ -66,7 +66,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter
     def overlap(self) -> pulumi.Input[_builtins.str]:
         """
-        How long the previous key stays valid after a rotation. Shorter than `rotateEvery`.
+        How long the previous key stays valid after a rotation. Shorter than `rotateEvery`. Change: holds at once, without a new key.
         """
         return pulumi.get(self, "overlap")
 
@@ -78,7 +78,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter(name="rotateEvery")
     def rotate_every(self) -> pulumi.Input[_builtins.str]:
         """
-        How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`.
+        How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`. Change: holds at once, without a new key.
         """
         return pulumi.get(self, "rotate_every")
 
@@ -90,7 +90,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter(name="emergencyTriggers")
     def emergency_triggers(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too; taking one out is none.
+        Any values of your own, for an incident: no overlap is waited for. Setting them for the first time on a resource that has none is a change too; taking one out is none. Change: rotate, and revoke every older key at once.
         """
         return pulumi.get(self, "emergency_triggers")
 
@@ -102,7 +102,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter(name="expiresAfter")
     def expires_after(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. A change holds from the next rotation on.
+        A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. Change: holds from the next rotation on.
         """
         return pulumi.get(self, "expires_after")
 
@@ -114,7 +114,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter(name="maxOverlap")
     def max_overlap(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`.
+        With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`. Change: holds at once, without a new key.
         """
         return pulumi.get(self, "max_overlap")
 
@@ -150,7 +150,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter
     def retire(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is.
+        When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
         """
         return pulumi.get(self, "retire")
 
@@ -174,7 +174,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Any values; a change in any of them rotates, and the previous key keeps its `overlap`.
+        Any values of your own; after a change the previous key keeps its `overlap`. Change: rotate.
         """
         return pulumi.get(self, "triggers")
 
@@ -213,16 +213,16 @@ class RotatingAPIKey(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too; taking one out is none.
-        :param pulumi.Input[_builtins.str] expires_after: A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. A change holds from the next rotation on.
-        :param pulumi.Input[_builtins.str] max_overlap: With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`.
+        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values of your own, for an incident: no overlap is waited for. Setting them for the first time on a resource that has none is a change too; taking one out is none. Change: rotate, and revoke every older key at once.
+        :param pulumi.Input[_builtins.str] expires_after: A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. Change: holds from the next rotation on.
+        :param pulumi.Input[_builtins.str] max_overlap: With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`. Change: holds at once, without a new key.
         :param pulumi.Input[_builtins.str] name: What the keys' names begin with; each generation adds a random suffix. Left out, it is made from the resource's name. Change: rotate.
-        :param pulumi.Input[_builtins.str] overlap: How long the previous key stays valid after a rotation. Shorter than `rotateEvery`.
+        :param pulumi.Input[_builtins.str] overlap: How long the previous key stays valid after a rotation. Shorter than `rotateEvery`. Change: holds at once, without a new key.
         :param pulumi.Input[_builtins.str] project_id: UUID of the project the keys belong to. Default: the provider's `projectId`. Change: replace.
-        :param pulumi.Input[_builtins.str] retire: When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is.
-        :param pulumi.Input[_builtins.str] rotate_every: How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`.
+        :param pulumi.Input[_builtins.str] retire: When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
+        :param pulumi.Input[_builtins.str] rotate_every: How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`. Change: holds at once, without a new key.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: rotate.
-        :param pulumi.Input[Mapping[str, Any]] triggers: Any values; a change in any of them rotates, and the previous key keeps its `overlap`.
+        :param pulumi.Input[Mapping[str, Any]] triggers: Any values of your own; after a change the previous key keeps its `overlap`. Change: rotate.
         """
         ...
     @overload

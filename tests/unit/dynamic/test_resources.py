@@ -16,6 +16,7 @@ from pulumi_resource_apikeys.dynamic import APIKey, APIKeyArgs, RotatingAPIKey, 
 from pulumi_resource_apikeys.dynamic.names import camel, path_in_state
 from pulumi_resource_apikeys.dynamic.providers import API_KEY
 from pulumi_resource_apikeys.dynamic.resource import PATH_OPTIONS, KeyResource, Out
+from pulumi_resource_apikeys.model.facts import public
 from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 
 CLASSES = [
@@ -41,10 +42,12 @@ def test_arguments_and_outputs_are_those_of_the_models(
 
     assert {field.name: field.default is MISSING for field in fields(arguments)} == wanted
     assert keywords_of(resource) == wanted
-    assert {name for name, value in vars(resource).items() if isinstance(value, Out)} == set(made.outputs.model_fields)
+    assert {name for name, value in vars(resource).items() if isinstance(value, Out)} == {
+        each.attribute for each in public(made.outputs).values()
+    }
     assert set(resource.secret_outputs) == made.secrets
-    for name, field in {**made.args.model_fields, **made.outputs.model_fields}.items():
-        assert field.alias == camel(name)
+    for each in (public(made.args) | public(made.outputs)).values():
+        assert each.name == camel(each.attribute)
 
 
 @dataclass
@@ -98,7 +101,7 @@ async def test_outputs_come_by_their_python_names_and_types(declared: list[Decla
 
     assert await made.key_id.future() == "an id"
     assert (generation, type(generation)) == (2, int)
-    assert declared[0].props.keys() >= {camel(name) for name in RESOURCES[CLASSES[1][0]].outputs.model_fields}
+    assert declared[0].props.keys() >= set(public(RESOURCES[CLASSES[1][0]].outputs))
     with pytest.raises(AttributeError, match="key_id is an output"):
         setattr(made, "key_id", made.key_id)  # noqa: B010 - a type checker refuses it already
     await declared[0].props["_program"]["secrets"]

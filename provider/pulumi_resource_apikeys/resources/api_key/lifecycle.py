@@ -10,11 +10,19 @@ from pulumi_resource_apikeys.keys.minting import NewKey, mint
 from pulumi_resource_apikeys.keys.port import Keys, KeyStatus, RemoteKey, ended, find, status_in
 from pulumi_resource_apikeys.keys.revoking import revoke
 from pulumi_resource_apikeys.keys.run import Run, run_of
+from pulumi_resource_apikeys.model.facts import (
+    OnChange,
+    Told,
+    changing,
+    property_in,
+    secrets_of,
+    unknown_until_made,
+)
 from pulumi_resource_apikeys.model.times import format_instant, instant, later, parse_duration, parse_instant
-from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, text, unknown_names
+from pulumi_resource_apikeys.model.values import Props, Value, text, unknown_names
 from pulumi_resource_apikeys.resources import checking
 from pulumi_resource_apikeys.resources.checking import filled_in
-from pulumi_resource_apikeys.resources.diffing import input_changes, same
+from pulumi_resource_apikeys.resources.diffing import input_changes
 from pulumi_resource_apikeys.resources.importing import first_run_warnings, found_inputs, importable
 from pulumi_resource_apikeys.resources.importing import warnings as import_warnings
 from pulumi_resource_apikeys.resources.lifecycle import (
@@ -40,20 +48,13 @@ if TYPE_CHECKING:
     from pulumi_resource_apikeys.keys.ownership import Owner
     from pulumi_resource_apikeys.model.fields import Args, State
 
-REPLACING = frozenset({"projectId", "name", "scopes", "expiresAt", "expiresIn", "triggers"})
-CHANGEABLE = frozenset({"rotateAfter", "renewBefore"})
-NEVER_CHANGES = frozenset({"createdAt"})
-"""Outputs that stay as first told: a list may round what the create's answer told to the nanosecond."""
-MADE_BY_SERVER = frozenset({"key", "keyId", "keyPrefix", "createdAt", "createdBy", "tenantId", "isAdminManaged"})
-
 
 class APIKeyLifecycle:
     """The lifecycle of `apikeys:index:APIKey`; see `resources.lifecycle.Lifecycle` for what each method does."""
 
     args: ClassVar[type[Args]] = APIKeyArgs
     outputs: ClassVar[type[State]] = APIKeyState
-    secrets: ClassVar[frozenset[str]] = APIKeyState.SECRETS
-    replacing: ClassVar[frozenset[str]] = REPLACING
+    secrets: ClassVar[frozenset[str]] = secrets_of(APIKeyState)
 
     def __init__(self, keys: Keys, clock: Clock, default_project: Value = None, run: Run | None = None) -> None:
         """Take the API, the time, the provider's `projectId` (`UNKNOWN` where it isn't known yet), and the run.
@@ -71,13 +72,13 @@ class APIKeyLifecycle:
         def rules(news: Mapping[str, Any], olds: Props) -> list[Problem]:
             problems = renewal.rules(news, unknown_names(request.news))
             expires_at = news.get("expiresAt")
-            if expires_at and not same("expiresAt", olds.get("expiresAt"), expires_at):
+            if expires_at and not property_in(self.args, "expiresAt").same(olds.get("expiresAt"), expires_at):
                 problems += self._past(expires_at)
             return problems
 
         if request.olds:
             self._run.watch.note_in_state(request.owner)
-        return checking.check(request, APIKeyArgs, self._default_project, rules, marked=True)
+        return checking.check(request, self.args, self._default_project, rules, marked=True)
 
     def _past(self, expires_at: str) -> list[Problem]:
         if parse_instant(expires_at) > self._clock.now():
@@ -87,7 +88,7 @@ class APIKeyLifecycle:
     async def diff(self, request: DiffRequest) -> Difference:
         """Every change of an input replaces the key, since the API can't change one; so do its end and the time."""
         self._run.watch.note_known(request.owner, known_ids(request.state))
-        changes = input_changes(request.old_inputs, request.news, REPLACING)
+        changes = input_changes(request.old_inputs, request.news, self.args)
         if request.refreshed:
             return Difference(changes)
         warnings = first_run_warnings(
@@ -127,9 +128,9 @@ class APIKeyLifecycle:
         """What the server makes is unknown until the key is made; an update leaves it as it is."""
         shown = checking.visible(inputs)
         if state is not None:
-            return {**{name: value for name, value in state.items() if name not in CHANGEABLE}, **shown}
-        expiry: dict[str, Value] = {"expiresAt": UNKNOWN} if "expiresIn" in shown else {}
-        return {**shown, **expiry, **checking.unknown_outputs(MADE_BY_SERVER)}
+            changeable = changing(self.args, OnChange.HOLD)
+            return {**{name: value for name, value in state.items() if name not in changeable}, **shown}
+        return {**shown, **unknown_until_made(self.outputs, shown)}
 
     async def create(self, inputs: Props, owner: Owner | None = None) -> Live:
         """Mint the key."""
@@ -238,12 +239,16 @@ def observed(remote: RemoteKey, known_as: Props) -> dict[str, Value]:
         "tenantId": remote.tenant_id,
         "isAdminManaged": remote.is_admin_managed,
     }
-    news = {
-        name: value
-        for name, value in told.items()
-        if value is not None and not (name in known_as and (name in NEVER_CHANGES or same(name, known_as[name], value)))
+    changed = {
+        name: value for name, value in told.items() if value is not None and not _stays(name, known_as.get(name), value)
     }
-    return {**{name: value for name, value in known_as.items() if value is not None}, **news}
+    return {**{name: value for name, value in known_as.items() if value is not None}, **changed}
+
+
+def _stays(name: str, known: Value, told: Value) -> bool:
+    """Whether an output stays as it is known: a list may round a time that the create's answer told exactly."""
+    output = property_in(APIKeyState, name)
+    return known is not None and (Told.ONCE in output.told or output.same(known, told))
 
 
 def imported_inputs(remote: RemoteKey) -> dict[str, Value]:

@@ -10,6 +10,7 @@ from pulumi_resource_apikeys.errors import ApiKeysError
 from pulumi_resource_apikeys.keys.identity import KeyPath, parse_id, replacing
 from pulumi_resource_apikeys.keys.port import Keys, KeyStatus, RemoteKey
 from pulumi_resource_apikeys.keys.run import Run, run_of
+from pulumi_resource_apikeys.model.facts import OnChange, changing, secrets_of, unknown_until_made
 from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, has_unknown, text, unknown_names
 from pulumi_resource_apikeys.resources import checking, importing
 from pulumi_resource_apikeys.resources.diffing import input_changes
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from pulumi_resource_apikeys.keys.ownership import Owner
     from pulumi_resource_apikeys.model.fields import Args, State
 
-MADE_BY_ROTATION = ("key", "keyId", "keyName", "keyPrefix", "createdAt", "rotatedAt", "nextRotationAt")
 MADE_ANEW = Change(Kind.ADD, replace=False, of_input=False)
 """How a new output shows in `--diff`: an update of an output would read like its deletion."""
 SUGGESTED = {"rotateEvery": "90d", "overlap": "7d"}
@@ -50,8 +50,7 @@ class RotatingAPIKeyLifecycle:
 
     args: ClassVar[type[Args]] = RotatingAPIKeyArgs
     outputs: ClassVar[type[State]] = RotatingAPIKeyState
-    secrets: ClassVar[frozenset[str]] = RotatingAPIKeyState.SECRETS
-    replacing: ClassVar[frozenset[str]] = frozenset({"projectId"})
+    secrets: ClassVar[frozenset[str]] = secrets_of(RotatingAPIKeyState)
 
     def __init__(self, keys: Keys, clock: Clock, default_project: Value = None, run: Run | None = None) -> None:
         """Take the API, the time, the provider's `projectId` (`UNKNOWN` where it isn't known yet), and the run.
@@ -71,12 +70,12 @@ class RotatingAPIKeyLifecycle:
 
         if request.olds:
             self._run.watch.note_in_state(request.owner)
-        return checking.check(request, RotatingAPIKeyArgs, self._default_project, rules)
+        return checking.check(request, self.args, self._default_project, rules)
 
     async def diff(self, request: DiffRequest) -> Difference:
         """A rotation or retirement that is due shows as an update, with the reason in words."""
         self._run.watch.note_known(request.owner, states.all_ids(request.state))
-        changes = input_changes(request.old_inputs, request.news, self.replacing)
+        changes = input_changes(request.old_inputs, request.news, self.args)
         request = replace(request, state=states.complete(request.state, self._clock.now()))
         if request.refreshed:
             return Difference(changes)
@@ -84,7 +83,7 @@ class RotatingAPIKeyLifecycle:
             request.old_inputs, request.state, "The first rotation, which is due now, gives one"
         )
         warnings += self._run.watch.wanted(request.owner, text(request.state, "keyId"))
-        if "projectId" in changes or _policy_unknown(request.news):
+        if any(change.replace for change in changes.values()) or self._policy_unknown(request.news):
             return Difference(changes, warnings=warnings)
         listing = await self._seen(request.state)
         if listing is not None:
@@ -131,17 +130,11 @@ class RotatingAPIKeyLifecycle:
     async def preview(self, inputs: Props, state: Props | None) -> Props:
         """A rotation makes the outputs that it will change unknown; the current key is known to become the previous."""
         shown = checking.visible(inputs)
-        expires: dict[str, Value] = {"expiresAt": UNKNOWN} if "expiresAfter" in shown else {}
-        made: dict[str, Value] = {
-            **shown,
-            **expires,
-            **checking.unknown_outputs(frozenset(MADE_BY_ROTATION)),
-            "keyStatus": KeyStatus.ACTIVE.value,
-        }
+        made = {**shown, **unknown_until_made(self.outputs, shown), "keyStatus": KeyStatus.ACTIVE.value}
         if state is None:
             return {**made, **states.NO_PREVIOUS, "generation": 1}
-        unknown_previous = checking.unknown_outputs(frozenset(states.NO_PREVIOUS))
-        if _policy_unknown(inputs):
+        unknown_previous: dict[str, Value] = dict.fromkeys(states.NO_PREVIOUS, UNKNOWN)
+        if self._policy_unknown(inputs):
             return {**made, **unknown_previous, "generation": UNKNOWN}
         state = states.complete(state, self._clock.now())
         planned, undecided = await self._plan(state, inputs, await self._seen(state))
@@ -237,6 +230,6 @@ class RotatingAPIKeyLifecycle:
             raise ApiKeysError("; ".join(str(failure) for failure in failures))
         return (*words, *await self._run.watch.last_look(owner, project_id, self._run.deadline))
 
-
-def _policy_unknown(inputs: Props) -> bool:
-    return any(has_unknown(inputs.get(name)) for name in ("rotateEvery", "overlap", "retire", "maxOverlap"))
+    def _policy_unknown(self, inputs: Props) -> bool:
+        """Whether a preview can't know yet what a plan goes by."""
+        return any(has_unknown(inputs.get(name)) for name in changing(self.args, OnChange.HOLD))

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from pulumi_resource_apikeys.keys.identity import replaced_ids
 from pulumi_resource_apikeys.keys.port import KeyStatus, MintedKey, RemoteKey, ended, find, status_in
+from pulumi_resource_apikeys.model.facts import OnChange, changing, names_of, property_in
 from pulumi_resource_apikeys.model.times import (
     describe_duration,
     format_instant,
@@ -17,19 +18,14 @@ from pulumi_resource_apikeys.model.times import (
     later,
     parse_duration,
 )
-from pulumi_resource_apikeys.model.validation import names_of
 from pulumi_resource_apikeys.model.values import Props, Value, has_unknown, text
 from pulumi_resource_apikeys.resources.checking import visible
-from pulumi_resource_apikeys.resources.diffing import same
 
 from .plan import Previous, RotationPolicy, Situation
-from .properties import RotatingAPIKeyState
+from .properties import RotatingAPIKeyArgs, RotatingAPIKeyState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-ROTATING = ("name", "scopes", "triggers")
-"""The inputs whose change rotates."""
 
 NO_PREVIOUS: Props = {"previousKey": SecretStr(""), "previousKeyId": "", "previousRevokesAt": ""}
 """The outputs of the previous key where there is none: an absent one would be unknown in every preview."""
@@ -67,7 +63,9 @@ def situation(state: Props, inputs: Props, now: datetime, listing: Sequence[Remo
         created_at=created_at,
         expires_at=instant(state, "expiresAt"),
         previous=_previous(state, now, listing),
-        changed=tuple(words for name in ROTATING if (words := _changed(name, state, inputs))),
+        changed=tuple(
+            words for name in changing(RotatingAPIKeyArgs, OnChange.ROTATE) if (words := _changed(name, state, inputs))
+        ),
         emergency=None if adopted else _emergency(state, inputs),
         late_by=timedelta(seconds=late) if isinstance(late, (int, float)) else timedelta(0),
     )
@@ -76,7 +74,7 @@ def situation(state: Props, inputs: Props, now: datetime, listing: Sequence[Remo
 def _changed(name: str, state: Props, inputs: Props) -> str | None:
     """Words about an input that is not what the current key was made for, None where it is."""
     old, new = state.get(name), inputs.get(name)
-    if (not old and not new) or same(name, old, new):
+    if (not old and not new) or property_in(RotatingAPIKeyArgs, name).same(old, new):
         return None
     return f"{name} may change, which is known only when it runs" if has_unknown(new) else f"{name} changed"
 
@@ -138,7 +136,7 @@ def schedule(state: Props, inputs: Props) -> dict[str, Value]:
 
 def settings_of(inputs: Props) -> dict[str, Value]:
     """The inputs that hold without a rotation, as outputs."""
-    return {name: inputs.get(name) for name in ("rotateEvery", "overlap", "expiresAfter", "retire", "maxOverlap")}
+    return {name: inputs.get(name) for name in changing(RotatingAPIKeyArgs, OnChange.HOLD, OnChange.NEXT_KEY)}
 
 
 def as_previous(key_id: Value, key: Value) -> dict[str, Value]:

@@ -17,7 +17,7 @@ from pulumi_resource_apikeys.keys.ownership import Owner
 from pulumi_resource_apikeys.keys.run import run_of
 from pulumi_resource_apikeys.model.times import instant
 from pulumi_resource_apikeys.model.values import UNKNOWN
-from pulumi_resource_apikeys.resources.api_key.lifecycle import MADE_BY_SERVER, APIKeyLifecycle
+from pulumi_resource_apikeys.resources.api_key.lifecycle import APIKeyLifecycle
 from pulumi_resource_apikeys.resources.api_key.properties import APIKeyState
 from pulumi_resource_apikeys.resources.lifecycle import (
     DEFAULTS,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.model.values import Props, Value
 
+MADE_BY_SERVER = {"key", "keyId", "keyPrefix", "createdAt", "createdBy", "tenantId", "isAdminManaged"}
 SUBJECT = Subject("list", PROJECT)
 UNKNOWN_READS: list[ApiKeysError] = [
     errors.UnauthorizedError(SUBJECT, "expired", status=401),
