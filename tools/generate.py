@@ -14,12 +14,14 @@ import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
 
+from apikeys_cli.formats.document import schema_text
 from pulumi_resource_apikeys.reference import reference
 from pulumi_resource_apikeys.schema import schema, schema_json
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SCHEMA = CHECKOUT / "provider" / "schema.json"
 REFERENCE = CHECKOUT / "docs" / "reference.md"
+AUDIT_SCHEMA = CHECKOUT / "provider" / "apikeys_cli" / "audit.schema.json"
 SDKS = CHECKOUT / "sdk"
 LANGUAGES = ("python",)
 
@@ -71,7 +73,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; fail where a file is stale")
     check = parser.parse_args().check
     text = schema_json()
-    wanted = {SCHEMA: text.encode(), REFERENCE: reference(schema()).encode()}
+    wanted = {SCHEMA: text.encode(), REFERENCE: reference(schema()).encode(), AUDIT_SCHEMA: schema_text().encode()}
     unwanted: set[Path] = set()
     try:
         gensdk = Path(run(sys.executable, CHECKOUT / "tools" / "engine.py", "gensdk")) / "gensdk"

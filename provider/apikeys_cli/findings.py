@@ -17,11 +17,11 @@ class Severity(Enum):
 
 
 class Relation(Enum):
-    """Whose a key is. LEAVING: of a replaced resource that the engine still has to delete."""
+    """Whose a key is. LEAVING: that of a replaced resource, which the engine still has to delete."""
 
     MANAGED = "managed"
     PREVIOUS = "previous"
-    LEAVING = "leaving"
+    LEAVING = "replaced"
     ORPHANED = "orphaned"
     UNMANAGED = "unmanaged"
 
@@ -90,12 +90,14 @@ time without use, the age of a key that was never used, and how late something i
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is found. `message` is what a sentence about its subject goes on with; `remedy` says what to do.
+    """One thing that is found: `subject` begins a sentence that `message` ends, and `remedy` says what to do.
 
-    The subject is the key, or the resource with that URN. `amount` is what the limit of its kind is compared with.
+    The subject is a key, or the resource with that URN, in words. `amount` is what the limit of its kind is compared
+    with.
     """
 
     kind: FindingKind
+    subject: str
     message: str
     remedy: str
     project_id: str

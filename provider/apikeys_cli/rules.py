@@ -1,4 +1,7 @@
-"""What is wrong with one key, or with one resource: pure functions that give findings with their words."""
+"""What is wrong with one key, or with one resource: pure functions that give findings with their words.
+
+The words are one line without control characters, whatever names are in them; each form escapes them as it must.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from pulumi_resource_apikeys.keys.ownership import mark_of
 from pulumi_resource_apikeys.keys.port import KeyStatus, is_young
 from pulumi_resource_apikeys.model.times import describe_duration, later
+from pulumi_resource_apikeys.text import one_line
 
 from .findings import Finding, FindingKind, Relation
 from .states import ROTATING
@@ -29,16 +33,21 @@ if TYPE_CHECKING:
         ) -> Finding: ...
 
 
+SHOWN = 120
+"""Characters of a name that are shown."""
 _NEW_KEY = "Run `pulumi up` for the stack, which makes a new key"
 
 
 def of_key(audited: AuditedKey, now: datetime, limits: Limits) -> Iterator[Finding]:
     """What is wrong with a key that was not revoked."""
     key = audited.key
+    subject = f"API key {key.key_id}"
+    if audited.shown_name is not None:
+        subject = f'API key "{one_line(audited.shown_name, limit=SHOWN)}" ({key.key_id})'
     stack = audited.owner.stack if audited.owner else audited.made_by
 
-    def found(kind: FindingKind, message: str, remedy: str, amount: timedelta | None = None) -> Finding:
-        return Finding(kind, message, remedy, key.project_id, key.key_id, stack, amount=amount)
+    def found(kind: FindingKind, message: str, remedy: str, amount: timedelta | None = None, /) -> Finding:
+        return Finding(kind, subject, message, remedy, key.project_id, key.key_id, stack, amount=amount)
 
     if audited.status is KeyStatus.EXPIRED:
         ended = key.ends_at or now
@@ -50,8 +59,7 @@ def of_key(audited: AuditedKey, now: datetime, limits: Limits) -> Iterator[Findi
         )
         return
     yield from _whose(audited, found)
-    if (ending := _ending(audited, now, limits)) is not None:
-        yield ending
+    yield from _ending(audited, now, limits, found)
     if audited.relation not in {Relation.PREVIOUS, Relation.LEAVING}:
         yield from _use(key, now, limits, found)
     if key.is_admin_managed:
@@ -69,22 +77,22 @@ def _whose(audited: AuditedKey, found: _Found) -> Iterator[Finding]:
             if mark_of(audited.key.name) is not None
             else ""
         )
-        by = f", made by {audited.key.created_by}" if audited.key.created_by else ""
         yield found(
             FindingKind.UNMANAGED,
-            f"is in the state of no stack that was given{by}{hint}",
+            f"is in the state of no stack that was given{hint}",
             "Take it over (`apikeys adopt`), or revoke it if nobody needs it",
         )
     elif audited.relation is Relation.ORPHANED:
-        whose = f" for its resource {audited.of_resource}" if audited.of_resource else ""
+        resource = one_line(audited.of_resource or "", limit=SHOWN)
+        whose = f" for its resource {resource}" if resource else ""
         yield found(
             FindingKind.ORPHANED,
-            f"was made by stack {audited.made_by}{whose}, whose state does not know it",
+            f"was made by stack {one_line(audited.made_by or '')}{whose}, whose state does not know it",
             "An interrupted run, two at once, a state that was put back, or `pulumi state delete` left it. Find out"
             " whether something uses it, and revoke it in the dashboard",
         )
     elif len(audited.claims) > 1:
-        names = " and ".join(f"{claim.resource.name} of {claim.stack}" for claim in audited.claims)
+        names = one_line(" and ".join(f"{claim.resource.name} of {claim.stack}" for claim in audited.claims))
         yield found(
             FindingKind.SHARED,
             f"is in the states of {names}: whichever replaces it first revokes it for the others",
@@ -92,15 +100,15 @@ def _whose(audited: AuditedKey, found: _Found) -> Iterator[Finding]:
         )
 
 
-def _ending(audited: AuditedKey, now: datetime, limits: Limits) -> Finding | None:
+def _ending(audited: AuditedKey, now: datetime, limits: Limits, found: _Found) -> Iterator[Finding]:
     """That a key ends soon, unless it is meant to or something renews it before."""
     key, owner = audited.key, audited.owner
     if key.ends_at is None or audited.relation in {Relation.PREVIOUS, Relation.LEAVING}:
-        return None
+        return
     left = key.ends_at - now
     renewed_at = owner.resource.next_rotation_at if owner else None
     if left > limits[FindingKind.EXPIRING] or (renewed_at is not None and now <= renewed_at < key.ends_at):
-        return None
+        return
     remedy = (
         "Run `pulumi up` for its stack, which is overdue"
         if renewed_at is not None and renewed_at < now
@@ -109,8 +117,7 @@ def _ending(audited: AuditedKey, now: datetime, limits: Limits) -> Finding | Non
         else "Make a new key in time, or take it over into a stack that rotates it"
     )
     words = f"ends on {day(key.ends_at)}, in {describe_duration(left)}, and nothing renews it before"
-    stack = owner.stack if owner else audited.made_by
-    return Finding(FindingKind.EXPIRING, words, remedy, key.project_id, key.key_id, stack, amount=left)
+    yield found(FindingKind.EXPIRING, words, remedy, left)
 
 
 def _use(key: RemoteKey, now: datetime, limits: Limits, found: _Found) -> Iterator[Finding]:
@@ -149,12 +156,12 @@ class Facts:
 def of_resource(facts: Facts, now: datetime, limits: Limits) -> Iterator[Finding]:
     """What is wrong with a resource of a stack."""
     resource = facts.resource
+    subject = f"{resource.kind} {one_line(resource.name, limit=SHOWN)} of {one_line(facts.stack)}"
 
-    def found(
-        kind: FindingKind, message: str, remedy: str, amount: timedelta | None = None, key_id: str | None = None
-    ) -> Finding:
-        about = key_id or resource.key_id
-        return Finding(kind, message, remedy, resource.project_id, about, facts.stack, resource.urn, amount)
+    def found(kind: FindingKind, message: str, remedy: str, amount: timedelta | None = None, /) -> Finding:
+        previous = resource.previous_key_id if kind is FindingKind.RETIREMENT_OVERDUE else None
+        about = previous or resource.key_id
+        return Finding(kind, subject, message, remedy, resource.project_id, about, facts.stack, resource.urn, amount)
 
     if resource.leaving:
         if facts.status is KeyStatus.ACTIVE:
@@ -177,7 +184,6 @@ def of_resource(facts: Facts, now: datetime, limits: Limits) -> Iterator[Finding
             f"still has its previous key alive, {describe_duration(late)} after that should have been revoked",
             "Run `pulumi up` for the stack, and do so on a schedule",
             late,
-            resource.previous_key_id,
         )
     rare = _too_rare(resource, now)
     if rare is not None:

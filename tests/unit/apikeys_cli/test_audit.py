@@ -162,10 +162,10 @@ def test_a_replaced_resource_that_is_still_to_be_deleted_keeps_its_key_alive() -
 @pytest.mark.parametrize(
     ("name", "relation"),
     [
-        (owner("deploy").made_name("deploy"), Relation.ORPHANED),
-        (owner("long-gone").made_name("any"), Relation.ORPHANED),
-        (owner("deploy").made_name("deploy").upper(), Relation.ORPHANED),
-        (owner("deploy", stack="staging").made_name("deploy"), Relation.UNMANAGED),
+        (owner("deploy").made_name("deploy", b"seed"), Relation.ORPHANED),
+        (owner("long-gone").made_name("any", b"seed"), Relation.ORPHANED),
+        (owner("deploy").made_name("deploy", b"seed").upper(), Relation.ORPHANED),
+        (owner("deploy", stack="staging").made_name("deploy", b"seed"), Relation.UNMANAGED),
         ("deploy", Relation.UNMANAGED),
         ("deploy-9db4063", Relation.UNMANAGED),
         ("deploy-abcdefghijklmnop", Relation.UNMANAGED),
@@ -179,7 +179,7 @@ def test_a_key_that_no_state_knows_is_an_orphan_by_its_mark_and_never_by_a_liken
 
 
 def test_an_orphan_is_told_with_its_stack_and_with_its_resource_if_that_is_still_there() -> None:
-    lost, gone = owner("deploy").made_name("deploy"), owner("long-gone").made_name("any")
+    lost, gone = owner("deploy").made_name("deploy", b"seed"), owner("long-gone").made_name("any", b"seed")
     found = compared([key(1), key(2, name=lost), key(3, name=gone)], state(record(owner("deploy"))))
     assert [(audited.made_by, audited.of_resource) for audited in found.keys] == [
         (None, None),
@@ -189,7 +189,7 @@ def test_an_orphan_is_told_with_its_stack_and_with_its_resource_if_that_is_still
 
 
 def test_a_stack_without_keys_knows_what_it_made() -> None:
-    found = compared([key(1, name=owner().made_name("deploy"))], state())
+    found = compared([key(1, name=owner().made_name("deploy", b"seed"))], state())
     assert kinds(found) == ["orphaned"]
 
 
@@ -199,7 +199,7 @@ def test_a_key_that_a_resource_replaced_is_its_orphan_whatever_its_name() -> Non
 
 
 def test_a_name_that_bears_the_mark_of_an_unknown_stack_is_said_to() -> None:
-    (finding,) = compared([key(name=owner(stack="other").made_name("x"))], state()).findings
+    (finding,) = compared([key(name=owner(stack="other").made_name("x", b"seed"))], state()).findings
     assert "perhaps a stack made it that was not given" in finding.message
 
 
@@ -257,6 +257,6 @@ def test_the_name_of_a_key_is_not_shown_where_its_stack_keeps_it_as_a_secret() -
 
 
 def test_the_worst_comes_first() -> None:
-    keys = [key(1, is_admin_managed=True), replace(key(2), name=owner("x").made_name("x"))]
+    keys = [key(1, is_admin_managed=True), replace(key(2), name=owner("x").made_name("x", b"seed"))]
     found = compared(keys, state())
     assert [finding.kind.value for finding in found.findings] == ["orphaned", "unmanaged", "admin-managed"]

@@ -1,0 +1,18 @@
+"""The command line: one module for each command, which reads its options, has it done, and writes it down."""
+
+import typer
+
+from .audit import audit
+from .list import list_keys
+
+cli = typer.Typer(
+    help="The API keys of a project: which there are, whose they are, and what is wrong with them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+cli.command("list")(list_keys)
+cli.command()(audit)
+
+__all__ = ["cli"]
