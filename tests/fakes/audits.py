@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+import random
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from apikeys_cli.audit import Audit, audit
@@ -10,6 +11,7 @@ from apikeys_cli.states import StackState, read_state
 from fakes.keys import PROJECT, uuid
 from fakes.states import SECRET, exported, owner, record
 from pulumi_resource_apikeys.keys.port import Listing, RemoteKey
+from pulumi_resource_apikeys.model.times import format_instant
 
 NOW = datetime(2026, 11, 20, tzinfo=timezone.utc)
 HOSTILE = "<script>alert(1)</script> `code` | @everyone [x](https://evil.example) &amp; \"quoted\" 'single'"
@@ -17,6 +19,7 @@ STEERING = "\x1b[31mred\u202eevil\r\nline"
 FORMULA = "=HYPERLINK(1)"
 CURRENT = {"expires_at": "2028-01-01T00:00:00Z", "last_used_at": "2026-11-19T12:00:00Z"}
 ROTATING = "RotatingAPIKey"
+SERVICES = ("billing", "deploy", "metrics", "search", "reports", "mailer", "frontend", "nightly")
 
 
 def remote(number: int, name: str = "by-hand", **fields: Any) -> RemoteKey:
@@ -63,3 +66,63 @@ def stacks() -> list[StackState]:
 def everything() -> Audit:
     """The audit of all that."""
     return audit({PROJECT: keys()}, stacks(), NOW)
+
+
+def crowd(count: int = 300) -> Audit:
+    """A project as teams have it: three stacks that rotate some keys in time and others not, and keys made by hand."""
+    chance = random.Random(count)  # noqa: S311 - the same project in every run
+    listing, records = list[RemoteKey](), {stack: list[dict[str, Any]]() for stack in ("prod", "staging", "shop")}
+    for number in range(1, count + 1):
+        stack, service = chance.choice(list(records)), f"{chance.choice(SERVICES)}-{number}"
+        made = NOW - timedelta(days=chance.uniform(2, 400))
+        used = NOW - timedelta(days=chance.choice([0.01, 0.2, 1, 3, 40, 120]) * chance.random())
+        facts: dict[str, Any] = {
+            "created_at": format_instant(made),
+            "created_by": chance.choice(["user_ada", "user_grace", "user_edsger"]),
+            "last_used_at": format_instant(max(used, made)),
+            "expires_at": None,
+            "scopes": tuple(chance.sample(["builds:read", "builds:write", "reports:read"], chance.randint(0, 2))),
+        }
+        match number % 10:
+            case 0:
+                listing.append(remote(number, owner(service, stack=stack).made_name(service, b"seed"), **facts))
+            case 1 | 2:
+                ends = {"expires_at": format_instant(NOW + timedelta(days=chance.uniform(-5, 200)))}
+                unused = {"last_used_at": None, "never_used": True} if number % 3 else {}
+                listing.append(remote(number, f"{service} (made by hand)", **{**facts, **ends, **unused}))
+            case 3 | 4 | 5:
+                of = owner(service, stack=stack)
+                ends = {"expires_at": format_instant(made + timedelta(days=460))} if number % 4 else {}
+                known = {"expiresAt": ends.get("expires_at"), "rotateAfter": "300d", "createdAt": facts["created_at"]}
+                listing.append(remote(number, of.made_name(service, b"seed"), **{**facts, **ends}))
+                records[stack].append(record(of, number, **known))
+            case _:
+                listing += _rotating(number, service, stack, records[stack], facts, chance)
+    known_states = [read_state(exported(*records[stack], stack=stack), stack) for stack in records]
+    return audit({PROJECT: Listing(listing)}, known_states, NOW)
+
+
+def _rotating(  # noqa: PLR0913, PLR0917 - what a rotation is made of
+    number: int, service: str, stack: str, records: list[dict[str, Any]], facts: dict[str, Any], chance: random.Random
+) -> list[RemoteKey]:
+    """A rotating resource: in its overlap, in its time, overdue, or with a previous key that should be no more."""
+    of = owner(service, ROTATING, stack)
+    rotated = NOW - timedelta(days=chance.choice([5, 20, 45, 60, 80, 110]) * chance.uniform(0.8, 1.1))
+    since = format_instant(rotated)
+    ends = format_instant(rotated + timedelta(days=130))
+    known: dict[str, Any] = {
+        "rotateEvery": "90d",
+        "overlap": "14d",
+        "rotatedAt": since,
+        "createdAt": since,
+        "nextRotationAt": format_instant(rotated + timedelta(days=90)),
+    }
+    current = remote(number, of.made_name(service, b"now"), **{**facts, "created_at": since, "expires_at": ends})
+    if number % 10 == 6 or number % 20 == 7:
+        records.append(record(of, number, **known))
+        return [current]
+    retires = format_instant(rotated + timedelta(days=14))
+    records.append(record(of, number, **known, previousKeyId=uuid(number + 5000), previousRevokesAt=retires))
+    before = format_instant(rotated - timedelta(days=90))
+    previous = remote(number + 5000, of.made_name(service, b"before"), **{**facts, "created_at": before})
+    return [current, previous]

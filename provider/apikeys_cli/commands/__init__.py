@@ -4,6 +4,7 @@ import typer
 
 from .audit import audit
 from .list import list_keys
+from .report import report
 
 cli = typer.Typer(
     help="The API keys of a project: which there are, whose they are, and what is wrong with them.",
@@ -14,5 +15,6 @@ cli = typer.Typer(
 )
 cli.command("list")(list_keys)
 cli.command()(audit)
+cli.command()(report)
 
 __all__ = ["cli"]
