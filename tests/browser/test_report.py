@@ -22,8 +22,7 @@ INJECTED = """() => {
   script.textContent = "window.injected = true";
   document.body.append(script);
 }"""
-FAINT_TEXT = (
-    """() => {
+FAINT_TEXT = """(wanted) => {
   const channel = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
   const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
   const parsed = (text) => text.match(/[\\d.]+/g).map(Number);
@@ -44,8 +43,6 @@ FAINT_TEXT = (
   }
   return Array.from(new Set(faint));
 }"""
-    % CONTRAST
-)
 
 
 def visible(page: Page, column: int = 0) -> list[str]:
