@@ -3,6 +3,7 @@
 import typer
 
 from .audit import audit
+from .calendar import calendar
 from .list import list_keys
 from .report import report
 
@@ -15,6 +16,7 @@ cli = typer.Typer(
 )
 cli.command("list")(list_keys)
 cli.command()(audit)
+cli.command()(calendar)
 cli.command()(report)
 
 __all__ = ["cli"]
