@@ -77,11 +77,11 @@ types: $(INSTALLED) ## Check types
 	@$(BIN)/mypy $(filter-out examples,$(CHECKED))
 	@for program in examples/*/python; do $(BIN)/mypy "$$program" || exit 1; done
 
-generate: $(INSTALLED) ## Write the schema and the SDKs anew
+generate: $(INSTALLED) ## Write all that is made from the models anew: schema, reference, dynamic classes, SDKs
 	@echo "== generate"
 	@$(BIN)/python tools/generate.py
 
-check-generated: $(INSTALLED) ## Fail where the schema or an SDK is stale
+check-generated: $(INSTALLED) ## Fail where something that is made from the models is stale
 	@echo "== check-generated"
 	@$(BIN)/python tools/generate.py --check
 

@@ -1,4 +1,4 @@
-"""Writes what is made from the models: the schema, its reference, and the SDKs that Pulumi's own generators make.
+"""Writes what is made from the models: schema, reference, dynamic classes, and the SDKs of Pulumi's own generators.
 
 `generate.py` brings the files below up to date and removes those that a generator no longer makes. `generate.py
 --check` changes nothing, names each file that is stale, and then ends with status 1. Run it with a Python that has
@@ -15,13 +15,16 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from apikeys_cli.formats.document import schema_text
-from pulumi_resource_apikeys.reference import reference
+from dynamic_classes import MADE, dynamic_class, module_name
+from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 from pulumi_resource_apikeys.schema import schema, schema_json
+from reference import reference
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SCHEMA = CHECKOUT / "provider" / "schema.json"
 REFERENCE = CHECKOUT / "docs" / "reference.md"
 AUDIT_SCHEMA = CHECKOUT / "provider" / "apikeys_cli" / "audit.schema.json"
+DYNAMIC = CHECKOUT / "provider" / "pulumi_resource_apikeys" / "dynamic"
 SDKS = CHECKOUT / "sdk"
 LANGUAGES = ("python",)
 
@@ -36,6 +39,19 @@ def run(*argv: str | Path) -> str:
     if done.returncode != 0:
         raise GenerateError(f"`{Path(argv[0]).name} {' '.join(map(str, argv[1:]))}` ended with {done.returncode}")
     return done.stdout.strip()
+
+
+def dynamic_files() -> dict[Path, bytes]:
+    """Make the classes of `dynamic/`; give the files by their place in the checkout."""
+    return {
+        DYNAMIC / f"{module_name(token)}.py": dynamic_class(token, row.args, row.outputs).encode()
+        for token, row in RESOURCES.items()
+    }
+
+
+def made_in(folder: Path) -> set[Path]:
+    """Find the Python files of a folder that say they were made here."""
+    return {file for file in folder.glob("*.py") if MADE.encode() in file.read_bytes().partition(b"\n")[0]}
 
 
 def sdk_files(gensdk: Path, language: str, schema: str) -> dict[Path, bytes]:
@@ -73,8 +89,13 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; fail where a file is stale")
     check = parser.parse_args().check
     text = schema_json()
-    wanted = {SCHEMA: text.encode(), REFERENCE: reference(schema()).encode(), AUDIT_SCHEMA: schema_text().encode()}
-    unwanted: set[Path] = set()
+    wanted = {
+        SCHEMA: text.encode(),
+        REFERENCE: reference(schema()).encode(),
+        AUDIT_SCHEMA: schema_text().encode(),
+        **dynamic_files(),
+    }
+    unwanted = made_in(DYNAMIC) - wanted.keys()
     try:
         gensdk = Path(run(sys.executable, CHECKOUT / "tools" / "engine.py", "gensdk")) / "gensdk"
         for language in LANGUAGES:

@@ -13,9 +13,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pulumi_resource_apikeys.errors import InputError
-from pulumi_resource_apikeys.keys.identity import REPLACED, parse_id
+from pulumi_resource_apikeys.keys.identity import parse_id
 from pulumi_resource_apikeys.keys.ownership import DYNAMIC_TYPE, PLUGIN_TYPE, Mark, Owner, mark_of, owner_of
 from pulumi_resource_apikeys.keys.port import canonical_id
+from pulumi_resource_apikeys.model.states import ENDPOINT, REPLACED
 from pulumi_resource_apikeys.model.times import later, parse_duration, parse_instant
 from pulumi_resource_apikeys.settings import canonical
 
@@ -162,7 +163,7 @@ def _managed(record: Mapping[str, Any], backend: str) -> ManagedKey | None:
         secret_name=_is_secret(both.get("name")) or _is_secret(both.get("keyName")),
         made_here=_made_here(both),
         leaving=bool(record.get("delete")),
-        endpoint=canonical(endpoint) if (endpoint := _text(both, "endpoint")) else None,
+        endpoint=canonical(endpoint) if (endpoint := _text(both, ENDPOINT.strip("_"))) else None,
         replaced=tuple(canonical_id(one) for one in _texts(both.get(REPLACED.strip("_")))),
         created_at=_instant(both, "createdAt"),
         expires_at=_instant(both, "expiresAt"),

@@ -167,9 +167,9 @@ class Adapter:
         """
         report.warn(live.warnings)
         report.inform(live.notes)
-        if live.failures and live.state.get("keyId") == before.get("keyId"):
-            raise ApiKeysError("; ".join(live.failures))
-        report.warn(live.failures)
+        if live.partial_failures and live.state.get("keyId") == before.get("keyId"):
+            raise ApiKeysError("; ".join(live.partial_failures))
+        report.warn(live.partial_failures)
         hidden = secret_outputs(self._type.outputs, live.inputs) - self._type.secrets
         shown = encode({name: value for name, value in live.state.items() if name not in hidden})
         kept = encode({name: value for name, value in live.state.items() if name in hidden})

@@ -15,7 +15,7 @@ from pulumi_resource_apikeys.model.values import Props, Value, text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pulumi_resource_apikeys.model.fields import State
+    from pulumi_resource_apikeys.model.states import State
 
     Steps = tuple[str | int, ...]
 

@@ -15,7 +15,7 @@ from .names import camel, path_in_state
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from typing_extensions import Self
+    from typing_extensions import Never, Self
 
     from .providers import KeyProvider
 
@@ -51,8 +51,8 @@ class Out(Generic[T]):
         """The value in its type; None where there is none, as mocks in a user's tests may leave it."""
         return value if value is None or self._convert is None else self._convert(value)
 
-    def __set__(self, resource: pulumi.Resource, value: object) -> None:
-        """Outputs are read alone."""
+    def __set__(self, resource: pulumi.Resource, value: Never) -> None:
+        """Outputs are read alone; there is no value that a type checker would let through."""
         raise AttributeError(f"{self.name} is an output and can't be set")
 
 

@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from pulumi_resource_apikeys.clock import Clock, Deadline
     from pulumi_resource_apikeys.journal import Journal
 
-    from .minting import NewKey
     from .ownership import Mark, Owner
-    from .port import Keys
+    from .port import Keys, NewKey
 
 Group = TypeVar("Group")
 

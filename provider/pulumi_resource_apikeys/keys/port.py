@@ -9,8 +9,9 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from pulumi_resource_apikeys.errors import Subject
 from pulumi_resource_apikeys.model.fields import canonical_uuid
-from pulumi_resource_apikeys.model.times import parse_instant
+from pulumi_resource_apikeys.model.times import read_instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from pulumi_resource_apikeys.clock import Deadline
+
+    from .ownership import Owner
 
 
 _CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -73,24 +76,17 @@ class RemoteKey:
     @property
     def made_at(self) -> datetime | None:
         """When it was made; None where the server did not say, or not readably."""
-        return _read(self.created_at)
+        return read_instant(self.created_at)
 
     @property
     def ends_at(self) -> datetime | None:
         """When the server ends it; None where it does not, or did not say readably."""
-        return _read(self.expires_at)
+        return read_instant(self.expires_at)
 
     @property
     def used_at(self) -> datetime | None:
         """When it was last used; None where it never was, or the server did not say readably."""
-        return _read(self.last_used_at)
-
-
-def _read(written: str | None) -> datetime | None:
-    try:
-        return parse_instant(written) if written else None
-    except ValueError:
-        return None
+        return read_instant(self.last_used_at)
 
 
 @dataclass(frozen=True)
@@ -99,6 +95,26 @@ class MintedKey:
 
     remote: RemoteKey
     secret: SecretStr
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key to make. `unique` tells that the name was made here. `expires_at` is RFC 3339.
+
+    No field has a default, so that whoever makes one says all.
+    """
+
+    project_id: str
+    name: str
+    unique: bool
+    scopes: Sequence[str] | None
+    expires_at: str | None
+    owner: Owner | None
+
+    @property
+    def subject(self) -> Subject:
+        """What an error about this create calls it."""
+        return Subject("create", self.project_id, self.name)
 
 
 class Keys(Protocol):
@@ -119,16 +135,8 @@ class Keys(Protocol):
         """
         ...
 
-    async def mint(
-        self,
-        project_id: str,
-        name: str,
-        scopes: Sequence[str] | None,
-        expires_at: str | None,
-        *,
-        deadline: Deadline | None = None,
-    ) -> MintedKey:
-        """Make a key. `scopes` and `expires_at` (RFC 3339) are sent only where given.
+    async def mint(self, new: NewKey, *, deadline: Deadline | None = None) -> MintedKey:
+        """Make a key. Its scopes and end are sent only if given.
 
         A try that surely reached no server is repeated in here; no other is. So where this fails, and how:
         - without `may_have_acted`, no key was made: nothing was sent, or this API itself refused (401, 403, 404 or 422

@@ -6,20 +6,34 @@ schema, the reference, the SDKs, the dynamic classes, diffs, previews and what i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from types import UnionType
+from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
+from .choices import Choice
 from .values import UNKNOWN, Props, Value, has_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from pydantic.fields import FieldInfo
+
+
+_ACCEPTED: Mapping[object, type | tuple[type, ...]] = {
+    str: str,
+    bool: bool,
+    int: int,
+    float: (int, float),
+    SecretStr: SecretStr,
+    list: (list, tuple),
+    dict: Mapping,
+}
+_EMPTY: Mapping[object, object] = {str: "", int: 0, SecretStr: SecretStr("")}
 
 
 class OnChange(Enum):
@@ -66,6 +80,9 @@ class Property:
     told: frozenset[Told] = frozenset()
     computed_from: str | None = None
     reading: Callable[[Value], object] | None = None
+    kind: object = Any
+    """The plain type of its values, such as `str` or `list`."""
+    choice: Choice | None = None
 
     @property
     def internal(self) -> bool:
@@ -80,7 +97,22 @@ class Property:
     @property
     def free_form(self) -> bool:
         """Whether its value is a map of the user's own."""
-        return any(get_origin(part) is dict for part in _alternatives(self.annotation))
+        return self.kind is dict
+
+    @property
+    def empty(self) -> object:
+        """The value that stands for none where one is always there."""
+        return _EMPTY.get(self.kind)
+
+    def fitting(self, value: Value) -> object:
+        """The value if it is of this property's type, else None; the wire writes whole numbers as floats too."""
+        kind = self.kind
+        if kind is int and isinstance(value, float) and value.is_integer():
+            return int(value)
+        if kind is SecretStr and isinstance(value, str):
+            return SecretStr(value)
+        fits = value is not None and not has_unknown(value) and isinstance(value, _ACCEPTED.get(kind, object))
+        return value if fits and (kind is bool or not isinstance(value, bool)) else None
 
     def same(self, old: Value, new: Value) -> bool:
         """Whether two values mean the same; what a preview can't know yet is the same as nothing."""
@@ -116,6 +148,7 @@ def changing(model: type[BaseModel], *what: OnChange) -> tuple[str, ...]:
     return tuple(name for name, each in properties_of(model).items() if each.on_change in what)
 
 
+@cache
 def secrets_of(model: type[BaseModel]) -> frozenset[str]:
     """The names of the properties that are secret by their type."""
     return frozenset(name for name, each in properties_of(model).items() if each.secret)
@@ -142,6 +175,8 @@ def _property(attribute: str, field: FieldInfo) -> Property:
         told=frozenset(mark for mark in marks if isinstance(mark, Told)),
         computed_from=next((mark.input for mark in marks if isinstance(mark, ComputedFrom)), None),
         reading=next((mark.reading for mark in marks if isinstance(mark, EqualBy)), None),
+        kind=_kind(field.annotation),
+        choice=next((mark for mark in marks if isinstance(mark, Choice)), None),
     )
 
 
@@ -156,16 +191,13 @@ def _marks_in(annotation: object) -> Iterator[object]:
             yield from _marks_in(member)
 
 
-def _alternatives(annotation: object) -> Iterator[object]:
-    """The types that a value may have."""
-    origin = get_origin(annotation)
+def _kind(annotation: object) -> object:
+    origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        yield from _alternatives(get_args(annotation)[0])
-    elif origin in {Union, UnionType}:
-        for member in get_args(annotation):
-            yield from _alternatives(member)
-    else:
-        yield annotation
+        return _kind(inner[0])
+    if origin in {Union, UnionType}:
+        return _kind(next(member for member in inner if member is not NoneType))
+    return origin or annotation
 
 
 def _holds_secret(annotation: object) -> bool:

@@ -7,15 +7,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
 
 import durationpy
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-
-from .values import text
-
-if TYPE_CHECKING:
-    from .values import Props
 
 _RFC_3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
@@ -69,10 +63,10 @@ def later(instant: datetime, duration: timedelta) -> datetime:
         return LAST_INSTANT if duration > timedelta(0) else FIRST_INSTANT
 
 
-def instant(props: Props, name: str) -> datetime | None:
-    """A time of a state, None where it is absent or can't be read."""
+def read_instant(written: str | None) -> datetime | None:
+    """A time as a server or a state has it, None if it is absent or can't be read."""
     try:
-        return parse_instant(text(props, name) or "")
+        return parse_instant(written) if written else None
     except ValueError:
         return None
 

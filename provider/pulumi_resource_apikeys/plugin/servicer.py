@@ -17,13 +17,13 @@ from google.protobuf import empty_pb2
 from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.backend import backend_of
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
-from pulumi_resource_apikeys.keys.ownership import owner_of
+from pulumi_resource_apikeys.functions.catalogue import FUNCTIONS
 from pulumi_resource_apikeys.resources.checking import shown
 from pulumi_resource_apikeys.resources.lifecycle import DiffRequest, Gone, Lifecycle, Live
 
 from . import status
 from .calls import Calls, answering
-from .messages import check_request, diff_response, kept_secret, secret_outputs, type_of
+from .messages import check_request, diff_response, kept_secret, list_responses, owner, secret_outputs, type_of
 from .moved import MOVED_FROM, moved_from
 from .properties import Decoded, decode, encode
 from .redaction import redact
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from google.protobuf import struct_pb2
 
+    from pulumi_resource_apikeys.functions.function import Function
     from pulumi_resource_apikeys.keys.ownership import Owner
     from pulumi_resource_apikeys.model.values import Props
     from pulumi_resource_apikeys.wiring import Services
@@ -193,8 +194,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         state = decode(request.olds, lifecycle.secrets).props
         old_inputs, news = decode(request.old_inputs).props, decode(request.news).props
         refreshed = request.urn not in self._checked
-        owner = self._owner(request.urn)
-        difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, news, refreshed, owner))
+        wanted = DiffRequest(request.id, state, old_inputs, news, refreshed, self._owner(request.urn))
+        difference = await lifecycle.diff(wanted)
         for note in difference.notes:
             await self._log.inform(redact(note, request), request.urn)
         await self._warn(difference.warnings, request)
@@ -264,6 +265,31 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     @answering
+    async def Invoke(self, request: provider_pb2.InvokeRequest, _context: Context) -> provider_pb2.InvokeResponse:
+        """Answer a function. A result that follows from a secret is secret.
+
+        Arguments that can't be used fail the call: of `failures`, SDKs tell the first alone and `pulumi do` none.
+        """
+        given = decode(request.args)
+        found = (await self._function(request.tok).invoke(given.props, given.secret_names)).props()
+        result = encode(found, frozenset(found) if given.secret_names else frozenset())
+        return provider_pb2.InvokeResponse(**{"return": result})  # type: ignore[arg-type] # a name that Python keeps for itself
+
+    @answering
+    async def List(  # type: ignore[override] # the stubs know no servicer that writes its answers
+        self, request: provider_pb2.ListRequest, context: Context
+    ) -> None:
+        """Tell which keys could be resources of a type, as a stream of answers."""
+        from pulumi_resource_apikeys.functions.listing import PageRequest  # noqa: PLC0415 - no command of a stack asks for it
+
+        self._known_type(request.token)
+        query = decode(request.query)
+        wanted = PageRequest(request.limit, request.page_size, request.continuation_token)
+        page = await self._configured().resource_list().page(query.props, wanted, query.secret_names)
+        for answer in list_responses(page):
+            await context.write(answer)
+
+    @answering
     async def Cancel(self, _request: empty_pb2.Empty, _context: Context) -> empty_pb2.Empty:
         """Begin nothing new; what is in flight finishes, so that no key is made that the state does not know.
 
@@ -302,16 +328,26 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _lifecycle(self, urn: str, timeout: float = 0.0) -> Lifecycle:
         """The lifecycle of a resource's type, for an operation that may take that many seconds; 0 for no limit."""
-        services = self._configured()
         token = type_of(urn)
+        self._known_type(token)
+        return self._configured().lifecycle(token, timeout)
+
+    def _known_type(self, token: str) -> None:
+        """Raise InputError for a resource type that there is not."""
+        known = self._configured().lifecycles
+        if token not in known:
+            reason = f"there is no resource type {token}; there are {', '.join(sorted(known))}"
+            raise InputError([Problem("", reason)])
+
+    def _function(self, token: str) -> Function:
         try:
-            return services.lifecycle(token, timeout)
+            return self._configured().function(token)
         except KeyError:
-            known = ", ".join(sorted(services.lifecycles))
-            raise InputError([Problem("", f"there is no resource type {token}; there are {known}")]) from None
+            reason = f"there is no function {token}; there are {', '.join(FUNCTIONS)}"
+            raise InputError([Problem("", reason)]) from None
 
     def _owner(self, urn: str) -> Owner | None:
-        return owner_of(urn, self._backend)
+        return owner(urn, self._backend)
 
     def _configured(self) -> Services:
         if self._services is None:
@@ -333,12 +369,12 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         for note in live.notes:
             await self._log.inform(redact(note, request), request.urn)
         state = encode(live.state, secret_outputs(request.urn, inputs.secret_names))
-        if live.failures:
+        if live.partial_failures:
             failed = provider_pb2.ErrorResourceInitFailed(
                 id=live.id,
                 properties=state,
                 inputs=encode(live.inputs, inputs.secret_names),
-                reasons=[status.message_of(redact(failure, request)) for failure in live.failures],
+                reasons=[status.message_of(redact(failure, request)) for failure in live.partial_failures],
             )
             self._configured().delivered(live.state)
             saved = status.partial(failed, read=isinstance(request, provider_pb2.ReadRequest))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import ApiKeysError
 from pulumi_resource_apikeys.keys.port import KeyStatus, RemoteKey, find, status_in
-from pulumi_resource_apikeys.model.values import Props, Value, text
 
 from .lifecycle import DEFAULTS, IMPORTED
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pulumi_resource_apikeys.keys.identity import KeyPath
+    from pulumi_resource_apikeys.model.values import Props, Value
 
 
 def importable(listing: Sequence[RemoteKey], path: KeyPath, now: datetime) -> RemoteKey:
@@ -51,12 +51,12 @@ def warnings(remote: RemoteKey) -> tuple[str, ...]:
     return (told,)
 
 
-def first_run_warnings(old_inputs: Props, state: Props, remedy: str) -> tuple[str, ...]:
+def first_run_warnings(old_inputs: Props, called: str, remedy: str) -> tuple[str, ...]:
     """What the first run after an import tells, once: the secret can't be had, and what gives one."""
     if not old_inputs.get(IMPORTED):
         return ()
     told = (
-        f'API key "{text(state, "keyName") or text(state, "name")}" was imported, so its secret can\'t be had: the API'
+        f'API key "{called}" was imported, so its secret can\'t be had: the API'
         f" shows it only when a key is made, and the output `key` lacks it. {remedy}"
     )
     return (told,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pulumi_resource_apikeys.model.validation import property_of
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.errors import Problem
     from pulumi_resource_apikeys.keys.ownership import Owner
-    from pulumi_resource_apikeys.model.fields import Args, State
     from pulumi_resource_apikeys.model.values import Props
 
 DEFAULTS = "__defaults"
@@ -115,7 +114,7 @@ class Difference:
 class Live:
     """A resource that exists: its id, outputs and inputs, words for the user, and what failed although it was made.
 
-    With `failures`, the adapter must save the resource all the same, and report the failures. `notes` are worth knowing
+    With `partial_failures`, the adapter must save the resource all the same, and report them. `notes` are worth knowing
     and need no heed.
     """
 
@@ -123,7 +122,7 @@ class Live:
     state: Props
     inputs: Props
     warnings: tuple[str, ...] = ()
-    failures: tuple[str, ...] = ()
+    partial_failures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -133,14 +132,6 @@ class Gone:
 
     reason: str
     warnings: tuple[str, ...] = ()
-
-
-class ResourceType(Protocol):
-    """What a resource type is made of: the models of its inputs and outputs, and its secret outputs."""
-
-    args: ClassVar[type[Args]]
-    outputs: ClassVar[type[State]]
-    secrets: ClassVar[frozenset[str]]
 
 
 class Lifecycle(Protocol):

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, cast
+import inspect
+from dataclasses import fields
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
+from typing import Annotated, ClassVar
 
 import pytest
 from pydantic import Field, SecretStr
 
+from dynamic_classes import dynamic_class
 from fakes.clock import FakeClock
 from fakes.keys import PROJECT, FakeKeys
 from pulumi_resource_apikeys.model.facts import ComputedFrom, OnChange, Told, changing, properties_of, secrets_of
 from pulumi_resource_apikeys.model.fields import Duration, ToldTime
 from pulumi_resource_apikeys.model.values import UNKNOWN
-from pulumi_resource_apikeys.reference import reference
 from pulumi_resource_apikeys.resources.api_key.lifecycle import APIKeyLifecycle
 from pulumi_resource_apikeys.resources.api_key.properties import APIKeyArgs, APIKeyState
 from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 from pulumi_resource_apikeys.resources.lifecycle import Change, CheckRequest, DiffRequest, Kind
 from pulumi_resource_apikeys.schema import resource_spec, schema
+from reference import reference
 
 
 class WiderArgs(APIKeyArgs):
@@ -53,7 +58,7 @@ def lifecycle(keys: FakeKeys, clock: FakeClock) -> WiderLifecycle:
 
 class TestAMadeUpPropertyIsSeen:
     def test_in_the_schema(self) -> None:
-        spec = resource_spec(cast("Any", WiderLifecycle))
+        spec = resource_spec(WiderArgs, WiderState)
         assert spec["inputProperties"]["grace"] == {
             "type": "string",
             "description": "How long it is kept. Change: replace.",
@@ -66,9 +71,20 @@ class TestAMadeUpPropertyIsSeen:
         assert spec["properties"]["hand"]["secret"] is True
 
     def test_in_the_reference(self) -> None:
-        wider = {**schema(), "resources": {"apikeys:index:Wider": resource_spec(cast("Any", WiderLifecycle))}}
+        wider = {**schema(), "resources": {"apikeys:index:Wider": resource_spec(WiderArgs, WiderState)}}
         assert "| `grace` | string | How long it is kept. Change: replace. |" in reference(wider)
         assert "| `hand` | string, secret | Another secret of the key. |" in reference(wider)
+
+    def test_in_the_dynamic_class(self) -> None:
+        text = dynamic_class("apikeys:index:APIKey", WiderArgs, WiderState)
+        made = module_from_spec(ModuleSpec("pulumi_resource_apikeys.dynamic.wider", None))
+        exec(text, vars(made))  # noqa: S102 - the text is ours
+        arguments = {field.name: field.type for field in fields(made.APIKeyArgs)}
+        assert arguments["grace"] == "pulumi.Input[str | None]"
+        assert inspect.signature(made.APIKeyArgs).parameters["grace"].default is None
+        assert {"grace", "note", "hand", "grace_ends_at"} <= vars(made.APIKey).keys()
+        assert made.APIKey.secret_outputs == ("key", "hand")
+        assert '"""How long it is kept. Change: replace."""' in text
 
     @pytest.mark.parametrize(
         ("olds", "news", "changes"),

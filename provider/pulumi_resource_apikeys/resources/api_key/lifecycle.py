@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
-from pulumi_resource_apikeys.keys.identity import KeyPath, parse_id, replaced_ids, replacing
-from pulumi_resource_apikeys.keys.minting import NewKey, mint
-from pulumi_resource_apikeys.keys.port import Keys, KeyStatus, RemoteKey, ended, find, status_in
+from pulumi_resource_apikeys.keys.identity import KeyPath, parse_id
+from pulumi_resource_apikeys.keys.minting import mint
+from pulumi_resource_apikeys.keys.port import Keys, KeyStatus, NewKey, RemoteKey, ended, find, status_in
 from pulumi_resource_apikeys.keys.revoking import revoke
 from pulumi_resource_apikeys.keys.run import Run, run_of
 from pulumi_resource_apikeys.model.facts import (
@@ -18,8 +18,9 @@ from pulumi_resource_apikeys.model.facts import (
     secrets_of,
     unknown_until_made,
 )
-from pulumi_resource_apikeys.model.times import format_instant, instant, later, parse_duration, parse_instant
-from pulumi_resource_apikeys.model.values import Props, Value, text, unknown_names
+from pulumi_resource_apikeys.model.states import replacing
+from pulumi_resource_apikeys.model.times import format_instant, later, parse_duration, parse_instant
+from pulumi_resource_apikeys.model.values import Props, Value, unknown_names
 from pulumi_resource_apikeys.resources import checking
 from pulumi_resource_apikeys.resources.checking import filled_in
 from pulumi_resource_apikeys.resources.diffing import input_changes
@@ -46,14 +47,13 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.clock import Clock
     from pulumi_resource_apikeys.keys.ownership import Owner
-    from pulumi_resource_apikeys.model.fields import Args, State
 
 
 class APIKeyLifecycle:
     """The lifecycle of `apikeys:index:APIKey`; see `resources.lifecycle.Lifecycle` for what each method does."""
 
-    args: ClassVar[type[Args]] = APIKeyArgs
-    outputs: ClassVar[type[State]] = APIKeyState
+    args: ClassVar[type[APIKeyArgs]] = APIKeyArgs
+    outputs: ClassVar[type[APIKeyState]] = APIKeyState
     secrets: ClassVar[frozenset[str]] = secrets_of(APIKeyState)
 
     def __init__(self, keys: Keys, clock: Clock, default_project: Value = None, run: Run | None = None) -> None:
@@ -87,39 +87,37 @@ class APIKeyLifecycle:
 
     async def diff(self, request: DiffRequest) -> Difference:
         """Every change of an input replaces the key, since the API can't change one; so do its end and the time."""
-        self._run.watch.note_known(request.owner, known_ids(request.state))
+        state = self.outputs.of(request.state)
+        self._run.watch.note_known(request.owner, state.known_ids)
         changes = input_changes(request.old_inputs, request.news, self.args)
         if request.refreshed:
             return Difference(changes)
         warnings = first_run_warnings(
-            request.old_inputs,
-            request.state,
-            "A change of `triggers` replaces it with a key that has one",
+            request.old_inputs, state.name, "A change of `triggers` replaces it with a key that has one"
         )
-        warnings += self._run.watch.wanted(request.owner, text(request.state, "keyId"))
-        reasons = renewal.due(request.state, request.news, self._clock.now())
+        warnings += self._run.watch.wanted(request.owner, state.key_id or None)
+        reasons = renewal.due(state, self.args.of_checked(request.news), self._clock.now())
         changes |= {name: Change(Kind.UPDATE, replace=True) for name in reasons}
         notes = [f"is replaced: {reason} ({name})" for name, reason in reasons.items()]
         if self._run.detect_revoked:
-            ended, seen = await self._look(request.state, request.owner)
+            ended, seen = await self._look(state, request.owner)
             warnings += seen
             if ended is not None:
                 notes.append(f"is replaced: {ended}")
                 changes["keyId"] = Change(Kind.ADD, replace=True, of_input=False)
         return Difference(changes, tuple(notes), warnings)
 
-    async def _look(self, state: Props, owner: Owner | None) -> tuple[str | None, tuple[str, ...]]:
+    async def _look(self, state: APIKeyState, owner: Owner | None) -> tuple[str | None, tuple[str, ...]]:
         """Why the key can't be used any more, in words, None where it can; and words about lost keys."""
-        project_id, key_id = text(state, "projectId"), text(state, "keyId")
-        if project_id is None or key_id is None:
+        if not state.project_id or not state.key_id:
             return None, ()
-        path = KeyPath(project_id, key_id)
+        path = KeyPath(state.project_id, state.key_id)
         listing = await self._listing(path, state)
         return ending(listing, path, self._clock.now()), self._run.watch.words(owner, listing)
 
-    async def _listing(self, path: KeyPath, state: Props) -> Sequence[RemoteKey]:
+    async def _listing(self, path: KeyPath, state: APIKeyState) -> Sequence[RemoteKey]:
         listing = await self._run.lookup.list_with(
-            path.project_id, {path.key_id: instant(state, "createdAt")}, deadline=self._run.deadline
+            path.project_id, {path.key_id: state.made_at}, deadline=self._run.deadline
         )
         self._run.watch.looked(path.project_id, listing)
         return listing
@@ -134,7 +132,7 @@ class APIKeyLifecycle:
 
     async def create(self, inputs: Props, owner: Owner | None = None) -> Live:
         """Mint the key."""
-        args = APIKeyArgs.model_validate(checking.visible(inputs))
+        args = self.args.of_checked(inputs)
         if args.project_id is None or args.name is None:
             raise InputError([Problem("projectId", "and name must be known when the key is made")])
         expires_at = args.expires_at
@@ -178,37 +176,32 @@ class APIKeyLifecycle:
 
         A key that has ended by our clock alone may still be alive, so it stays: the next run replaces and revokes it.
         """
-        path = parse_id(resource_id, text(state, "projectId") or self._default_project)
+        known = self.outputs.of(state)
+        path = parse_id(resource_id, known.project_id or self._default_project)
         if not state:
             self._run.watch.note_known(owner, [path.key_id])
-            remote = importable(await self._keys.list(path.project_id, fresh=True), path, self._clock.now())
-            return Live(str(path), observed(remote, {}), imported_inputs(remote), import_warnings(remote))
-        self._run.watch.note_known(owner, known_ids(state))
-        listing = await self._listing(path, state)
-        known = find(listing, path.key_id)
+            found = importable(await self._keys.list(path.project_id, fresh=True), path, self._clock.now())
+            return Live(str(path), observed(found, {}), imported_inputs(found), import_warnings(found))
+        self._run.watch.note_known(owner, known.known_ids)
+        listing = await self._listing(path, known)
+        remote = find(listing, path.key_id)
         words = self._run.watch.words(owner, listing)
-        if known is None or ended(listing, path.key_id):
+        if remote is None or ended(listing, path.key_id):
             return Gone(ending(listing, path, self._clock.now()) or f"API key {path.key_id} has ended", words)
-        return Live(str(path), observed(known, state), inputs, words)
+        return Live(str(path), observed(remote, state), inputs, words)
 
     async def update(self, resource_id: str, state: Props, inputs: Props, owner: Owner | None = None) -> Live:
         """Take over inputs that the server knows nothing of."""
-        self._run.watch.note_known(owner, known_ids(state))
+        self._run.watch.note_known(owner, self.outputs.of(state).known_ids)
         return Live(resource_id, await self.preview(inputs, state), inputs)
 
     async def delete(self, resource_id: str, state: Props, owner: Owner | None = None) -> tuple[str, ...]:
         """Revoke the key; one that is gone already is as good as revoked."""
-        path = parse_id(resource_id, text(state, "projectId") or self._default_project)
-        self._run.watch.note_known(owner, [*known_ids(state), path.key_id])
-        label = text(state, "name") or path.key_id
-        told = await revoke(self._keys, self._clock, path, label, instant(state, "createdAt"))
+        known = self.outputs.of(state)
+        path = parse_id(resource_id, known.project_id or self._default_project)
+        self._run.watch.note_known(owner, [*known.known_ids, path.key_id])
+        told = await revoke(self._keys, self._clock, path, known.name or path.key_id, known.made_at)
         return (*told, *await self._run.watch.last_look(owner, path.project_id, self._run.deadline))
-
-
-def known_ids(state: Props) -> list[str]:
-    """The ids of the keys that a state knows: its own, and those that it replaced."""
-    own = text(state, "keyId")
-    return [*replaced_ids(state), own] if own is not None else replaced_ids(state)
 
 
 def ending(listing: Sequence[RemoteKey], path: KeyPath, now: datetime) -> str | None:

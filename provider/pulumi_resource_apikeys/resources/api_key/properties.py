@@ -3,6 +3,7 @@
 Annotations are not postponed in here: pydantic would compile the text of each again, at each start.
 """
 
+from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import Field, SecretStr
@@ -14,12 +15,13 @@ from pulumi_resource_apikeys.model.fields import (
     Name,
     ProjectId,
     Scopes,
-    State,
     Timestamp,
     ToldScopes,
     ToldTime,
     Triggers,
 )
+from pulumi_resource_apikeys.model.states import State
+from pulumi_resource_apikeys.model.times import read_instant
 
 
 class APIKeyArgs(Args):
@@ -111,3 +113,18 @@ class APIKeyState(State):
     is_admin_managed: Annotated[bool | None, Told.WITH_KEY] = Field(
         None, description="Whether administrators manage this key; such a key can't be revoked here."
     )
+
+    @property
+    def known_ids(self) -> list[str]:
+        """The ids of the keys that it knows: its own, and those that it replaced."""
+        return [*(self.replaced or []), *([self.key_id] if self.key_id else [])]
+
+    @property
+    def made_at(self) -> datetime | None:
+        """When the key was made, as the server told."""
+        return read_instant(self.created_at)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the key ends, as the server told."""
+        return read_instant(self.expires_at)

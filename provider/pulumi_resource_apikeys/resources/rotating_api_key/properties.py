@@ -3,10 +3,12 @@
 Annotations are not postponed in here: pydantic would compile the text of each again, at each start.
 """
 
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 
+from pulumi_resource_apikeys.model.choices import Retire, ToldRetire, ToldStatus
 from pulumi_resource_apikeys.model.facts import ComputedFrom, OnChange, Told
 from pulumi_resource_apikeys.model.fields import (
     Args,
@@ -14,11 +16,12 @@ from pulumi_resource_apikeys.model.fields import (
     Name,
     ProjectId,
     Scopes,
-    State,
     ToldScopes,
     ToldTime,
     Triggers,
 )
+from pulumi_resource_apikeys.model.states import State
+from pulumi_resource_apikeys.model.times import read_instant
 
 
 class RotatingAPIKeyArgs(Args):
@@ -63,7 +66,7 @@ class RotatingAPIKeyArgs(Args):
             " never run again. At least `rotateEvery` + `overlap`."
         ),
     )
-    retire: Annotated[Literal["afterOverlap", "whenUnused"] | None, OnChange.HOLD] = Field(
+    retire: Annotated[Retire | None, OnChange.HOLD] = Field(
         None,
         description=(
             "When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was"
@@ -98,7 +101,7 @@ class RotatingAPIKeyState(State):
     rotate_every: str | None = Field(None, description="How old the current key may get.")
     overlap: str | None = Field(None, description="How long the previous key stays valid after a rotation.")
     expires_after: str | None = Field(None, description="How long after its making a key ends by itself.")
-    retire: str | None = Field(None, description="When the previous key is revoked.")
+    retire: ToldRetire | None = Field(None, description="When the previous key is revoked.")
     max_overlap: str | None = Field(None, description="How long a previous key that is still used may stay.")
     triggers: Triggers | None = Field(None, description="The triggers as of the current key's making.")
     emergency_triggers: Triggers | None = Field(
@@ -114,9 +117,7 @@ class RotatingAPIKeyState(State):
     key_prefix: Annotated[str | None, Told.WITH_KEY] = Field(
         None, description="The first characters of the current key."
     )
-    key_status: str = Field(
-        description="What the server said of the current key last: `active`, `expired`, `revoked` or `absent`."
-    )
+    key_status: ToldStatus = Field(description="What the server said of the current key last.")
     created_at: Annotated[ToldTime | None, Told.WITH_KEY] = Field(
         None, description="When the server made the current key (RFC 3339)."
     )
@@ -144,3 +145,33 @@ class RotatingAPIKeyState(State):
     generation: int = Field(description="How many keys this resource has made; 0 for an imported key.")
     late_by: Annotated[float | None, ComputedFrom("rotateEvery")] = Field(None, alias="__lateBy")
     """How many seconds after its due time the last timed rotation came."""
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The ids of its keys, the current one first."""
+        return tuple(key_id for key_id in (self.key_id, self.previous_key_id) if key_id)
+
+    @property
+    def known_ids(self) -> list[str]:
+        """The ids of the keys that it knows, and of those that they replaced."""
+        return [*(self.replaced or []), *self.key_ids]
+
+    @property
+    def made_at(self) -> datetime | None:
+        """When the current key was made, as the server told."""
+        return read_instant(self.created_at)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the current key ends, as the server told."""
+        return read_instant(self.expires_at)
+
+    @property
+    def revoke_overdue(self) -> bool:
+        """Whether the previous key should have been revoked with the rotation, and could not."""
+        return bool(self.previous_revokes_at) and self.previous_revokes_at == self.rotated_at
+
+    @property
+    def called(self) -> str:
+        """What the current key is called."""
+        return self.key_name or self.name
