@@ -2,6 +2,7 @@
 
 import typer
 
+from .adopt import adopt
 from .audit import audit
 from .calendar import calendar
 from .list import list_keys
@@ -18,5 +19,6 @@ cli.command("list")(list_keys)
 cli.command()(audit)
 cli.command()(calendar)
 cli.command()(report)
+cli.command()(adopt)
 
 __all__ = ["cli"]
