@@ -7,6 +7,7 @@ could not be asked; 4 a bug of ours.
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, describe_bug
 
@@ -21,10 +22,8 @@ def main() -> None:
     except ImportError as error:
         if error.name is None or error.name.partition(".")[0] in OWN_PACKAGES:
             raise
-        sys.exit(
-            f"apikeys: {error.name} is missing or too old; install the provider with its extra:"
-            " pip install 'pulumi-resource-apikeys[cli]'"
-        )
+        missing = f"{error.name} is missing or too old; install the provider with its extra"
+        _end(f"{missing}: pip install 'pulumi-resource-apikeys[cli]'", NOT_ASKED)
     try:
         cli(prog_name="apikeys")
     except InputError as error:
@@ -35,7 +34,7 @@ def main() -> None:
         _end(describe_bug(error), BUG)
 
 
-def _end(words: str, status: int) -> None:
+def _end(words: str, status: int) -> NoReturn:
     sys.stderr.write(f"apikeys: {words}\n")
     sys.exit(status)
 

@@ -109,7 +109,7 @@ def audit(
     return Audit(
         comparison.now,
         tuple(listings),
-        tuple(stack.name for stack in stacks),
+        tuple(dict.fromkeys(stack.name for stack in stacks)),
         tuple(comparison.keys()),
         tuple(comparison.resources()),
         comparison.left_out(),
@@ -129,12 +129,16 @@ class _Comparison:
 
     @cached_property
     def _looked_at(self) -> list[Claim]:
-        return [
-            Claim(stack.name, key, Relation.LEAVING if key.leaving else Relation.MANAGED)
+        """The resources of these projects and this API, each once, even if its stack was given twice."""
+        claims = {
+            (stack.name, key.urn, key.key_id): Claim(
+                stack.name, key, Relation.LEAVING if key.leaving else Relation.MANAGED
+            )
             for stack in self.stacks
             for key in stack.keys
             if self._is_here(key) and key.project_id in self.listings
-        ]
+        }
+        return list(claims.values())
 
     @cached_property
     def _claims(self) -> Mapping[str, Sequence[Claim]]:

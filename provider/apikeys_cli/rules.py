@@ -77,9 +77,11 @@ def _whose(audited: AuditedKey, found: _Found) -> Iterator[Finding]:
             if mark_of(audited.key.name) is not None
             else ""
         )
+        maker = one_line(audited.key.created_by or "", limit=SHOWN)
+        by = f"; it was made by {maker}" if maker else ""
         yield found(
             FindingKind.UNMANAGED,
-            f"is in the state of no stack that was given{hint}",
+            f"is in the state of no stack that was given{by}{hint}",
             "Take it over (`apikeys adopt`), or revoke it if nobody needs it",
         )
     elif audited.relation is Relation.ORPHANED:

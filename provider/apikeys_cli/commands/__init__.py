@@ -15,10 +15,10 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-cli.command("list")(list_keys)
-cli.command()(audit)
-cli.command()(calendar)
-cli.command()(report)
-cli.command()(adopt)
+cli.command("list", short_help="Show the keys of a project.")(list_keys)
+cli.command(short_help="Tell whose the keys are, and what is wrong.")(audit)
+cli.command(short_help="Tell when keys rotate, retire and end.")(calendar)
+cli.command(short_help="Write one page of HTML about all keys.")(report)
+cli.command(short_help="Take keys made by hand over into a stack.")(adopt)
 
 __all__ = ["cli"]

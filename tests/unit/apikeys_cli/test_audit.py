@@ -210,6 +210,18 @@ def test_a_key_of_two_resources_is_shared() -> None:
     assert [claim.stack for claim in found.keys[0].claims] == ["infra/prod", "infra/copy"]
 
 
+def test_a_stack_that_is_given_twice_counts_once() -> None:
+    once = state(record(owner(), 1), record(owner("dead"), 2))
+    found = compared([key(1)], once, once)
+    assert kinds(found) == ["dead-key"]
+    assert found.stacks == ("infra/prod",)
+
+
+def test_it_is_told_who_made_a_key_that_nobody_manages() -> None:
+    (finding,) = compared([key(created_by="user_ada")], state()).findings
+    assert finding.message.endswith("; it was made by user_ada")
+
+
 def test_ids_compare_as_uuids_in_any_form() -> None:
     found = compared([key(1)], state(record(owner(), keyId=uuid(1).upper(), projectId=PROJECT.upper())))
     assert found.keys[0].relation is Relation.MANAGED
