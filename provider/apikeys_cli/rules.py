@@ -104,12 +104,12 @@ def _whose(audited: AuditedKey, found: _Found) -> Iterator[Finding]:
 
 def _ending(audited: AuditedKey, now: datetime, limits: Limits, found: _Found) -> Iterator[Finding]:
     """That a key ends soon, unless it is meant to or something renews it before."""
-    key, owner = audited.key, audited.owner
-    if key.ends_at is None or audited.relation in {Relation.PREVIOUS, Relation.LEAVING}:
+    owner, ends_at = audited.owner, audited.key.ends_at
+    if ends_at is None or audited.relation in {Relation.PREVIOUS, Relation.LEAVING}:
         return
-    left = key.ends_at - now
+    left = ends_at - now
     renewed_at = owner.resource.next_rotation_at if owner else None
-    if left > limits[FindingKind.EXPIRING] or (renewed_at is not None and now <= renewed_at < key.ends_at):
+    if left > limits[FindingKind.EXPIRING] or (renewed_at is not None and now <= renewed_at < ends_at):
         return
     remedy = (
         "Run `pulumi up` for its stack, which is overdue"
@@ -118,22 +118,24 @@ def _ending(audited: AuditedKey, now: datetime, limits: Limits, found: _Found) -
         if owner
         else "Make a new key in time, or take it over into a stack that rotates it"
     )
-    words = f"ends on {day(key.ends_at)}, in {describe_duration(left)}, and nothing renews it before"
+    words = f"ends on {day(ends_at)}, in {describe_duration(left)}, and nothing renews it before"
     yield found(FindingKind.EXPIRING, words, remedy, left)
 
 
 def _use(key: RemoteKey, now: datetime, limits: Limits, found: _Found) -> Iterator[Finding]:
-    if key.used_at is not None:
-        idle = now - key.used_at
+    used_at = key.used_at
+    if used_at is not None:
+        idle = now - used_at
         if idle >= limits[FindingKind.UNUSED]:
             yield found(
                 FindingKind.UNUSED,
-                f"was last used on {day(key.used_at)}, {describe_duration(idle)} ago",
+                f"was last used on {day(used_at)}, {describe_duration(idle)} ago",
                 "Find out who has it, and revoke it if nobody needs it",
                 idle,
             )
     elif key.never_used:
-        age = now - key.made_at if key.made_at is not None else None
+        made_at = key.made_at
+        age = now - made_at if made_at is not None else None
         if age is None or age >= limits[FindingKind.NEVER_USED]:
             since = f" since it was made {describe_duration(age)} ago" if age is not None else ""
             yield found(
