@@ -64,8 +64,8 @@ def _parts(audit: Audit, failing: Sequence[Finding]) -> Iterator[RenderableType]
             table.add_row(
                 Text(MARKS[finding.severity], style=style),
                 Text(finding.kind.value, style=style, no_wrap=True),
-                Text(f"{finding.subject} {finding.message}"),
-                Text(finding.remedy, style="dim"),
+                Text(f"{finding.subject} {finding.message}", overflow="fold"),
+                Text(finding.remedy, style="dim", overflow="fold"),
             )
         yield table
         yield Text()

@@ -57,7 +57,7 @@ def table(keys: Iterable[RemoteKey], now: datetime) -> Table:
             words.end(key),
             {True: "yes", False: "no"}.get(bool(key.is_admin_managed)) if key.is_admin_managed is not None else "",
         )
-        made.add_row(*(Text(cell or "") for cell in cells), style="" if told == "active" else "dim")
+        made.add_row(*(Text(cell or "", overflow="fold") for cell in cells), style="" if told == "active" else "dim")
     return made
 
 

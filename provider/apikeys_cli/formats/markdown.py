@@ -6,6 +6,7 @@ spans, in which nothing has a meaning but the backtick, and in a table the bar.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from apikeys_cli.findings import FindingKind, Severity
@@ -23,6 +24,7 @@ MARKER = "<!-- apikeys audit -->"
 """By this line a workflow finds its comment again."""
 MOST_ROWS = 20
 """Findings of a kind that are shown; a comment has a limit of 65,536 characters."""
+_PLAIN = re.compile(r"(?:(?!www\.|//)[\w ,.;:'()/-])*", re.IGNORECASE)
 SIGNS = {Severity.ERROR: "🔴", Severity.WARNING: "🟡", Severity.NOTE: "🔵"}
 
 
@@ -35,6 +37,11 @@ def code(text: str) -> str:
     """Text as a code span that may stand in a table."""
     plain = text.replace("`", "'").replace("|", "\\|")
     return f"`{plain or ' '}`"
+
+
+def prose(text: str) -> str:
+    """A sentence as it is where nothing in it has a meaning in Markdown, else as a code span."""
+    return text if _PLAIN.fullmatch(text) else code(text)
 
 
 def _lines(audit: Audit, failing: Sequence[Finding]) -> Iterator[str]:
@@ -64,7 +71,7 @@ def _table(kind: FindingKind, found: Sequence[Finding], bad: set[int]) -> Iterat
     yield "| what | finding | what to do |"
     yield "|---|---|---|"
     for finding in found[:MOST_ROWS]:
-        yield f"| {code(finding.subject)} | {code(finding.message)} | {finding.remedy} |"
+        yield f"| {code(finding.subject)} | {prose(finding.message)} | {finding.remedy} |"
     if len(found) > MOST_ROWS:
         yield f"| … | and {len(found) - MOST_ROWS} more | |"
     yield ""

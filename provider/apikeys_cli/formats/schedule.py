@@ -29,7 +29,9 @@ def table(calendar: Calendar) -> Table:
     for event in calendar.events:
         when = f"{words.minute(event.at)}{' (overdue)' if event.overdue else ''}"
         cells = (when, event.kind.value, words.plain(event.resource.name), words.plain(event.stack), event.words)
-        made.add_row(*map(Text, cells), style="bold red" if event.overdue else STYLES[event.kind])
+        made.add_row(
+            *(Text(cell, overflow="fold") for cell in cells), style="bold red" if event.overdue else STYLES[event.kind]
+        )
     return made
 
 

@@ -90,6 +90,27 @@ def test_markdown_names_mention_nobody_link_nowhere_and_end_no_table() -> None:
         assert "](" not in outside
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ends on 2026-12-01, in 11 d; it was made by user_1", "ends on 2026-12-01, in 11 d; it was made by user_1"),
+        ("made by www.evil.example", "`made by www.evil.example`"),
+        ("made by https://evil.example", "`made by https://evil.example`"),
+        ("made by @team", "`made by @team`"),
+        ("made by *x* `y` | z", "`made by *x* 'y' \\| z`"),
+    ],
+)
+def test_markdown_prose_is_plain_only_where_nothing_in_it_has_a_meaning(text: str, shown: str) -> None:
+    assert markdown.prose(text) == shown
+
+
+@pytest.mark.parametrize("width", ["60", "80", "200"])
+def test_a_narrow_terminal_shows_whole_ids(width: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings_table, "UNFOLDED", int(width))
+    written = findings_table.text(AUDIT, FAILING)
+    assert "…" not in written
+
+
 def test_markdown_of_many_findings_stays_within_a_comment() -> None:
     many = [finding for finding in AUDIT.findings for _ in range(400)]
     flood = type(AUDIT)(NOW, AUDIT.projects, AUDIT.stacks)
