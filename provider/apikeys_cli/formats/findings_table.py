@@ -63,7 +63,7 @@ def _parts(audit: Audit, failing: Sequence[Finding]) -> Iterator[RenderableType]
             style = STYLES[finding.severity]
             table.add_row(
                 Text(MARKS[finding.severity], style=style),
-                Text(finding.kind.value, style=style, no_wrap=True),
+                Text(finding.kind.value, style=style, overflow="fold"),
                 Text(f"{finding.subject} {finding.message}", overflow="fold"),
                 Text(finding.remedy, style="dim", overflow="fold"),
             )

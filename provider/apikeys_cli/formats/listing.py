@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.keys.port import RemoteKey
 
-HEADINGS = ("Name", "Key id", "Status", "Scopes", "Made", "By", "Last used", "Ends", "Admin")
+ID, ID_LENGTH = "Key id", 36
+HEADINGS = ("Name", ID, "Status", "Scopes", "Made", "By", "Last used", "Ends", "Admin")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet takes for a formula; see "CSV Injection" at OWASP."""
 
@@ -43,7 +44,9 @@ def facts(key: RemoteKey, now: datetime) -> dict[str, Any]:
 
 def table(keys: Iterable[RemoteKey], now: datetime) -> Table:
     """The keys in rows."""
-    made = Table(*HEADINGS, box=None, pad_edge=False, header_style="bold")
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in HEADINGS:
+        made.add_column(heading, no_wrap=heading == ID, min_width=ID_LENGTH if heading == ID else None)
     for key in keys:
         told = key.status_at(now).value
         cells = (
