@@ -49,8 +49,8 @@ def check(
     news = visible(request.news)
     misspelt = unknown_names(news) - set(names_of(args))
     unknown = unknown_names(news) - misspelt
-    _, found = validate(args, {**known(news), **dict.fromkeys(misspelt, "")})
-    problems = [problem for problem in found if problem.property not in unknown]
+    _, of_known = validate(args, {**known(news), **dict.fromkeys(misspelt, "")})
+    problems = [problem for problem in of_known if problem.property not in unknown]
     displaced = {other for pair in args.EXCLUSIVE for one, other in (pair, pair[::-1]) if one in news}
     defaults: dict[str, Value] = {
         name: request.olds[name] for name in filled_in(request.olds) - displaced - news.keys() if name in request.olds

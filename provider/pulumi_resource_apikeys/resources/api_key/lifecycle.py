@@ -57,7 +57,7 @@ class APIKeyLifecycle:
     secrets: ClassVar[frozenset[str]] = secrets_of(APIKeyState)
 
     def __init__(self, keys: Keys, clock: Clock, default_project: Value = None, run: Run | None = None) -> None:
-        """Take the API, the time, the provider's `projectId` (`UNKNOWN` where it isn't known yet), and the run.
+        """Take the API, the time, the provider's `projectId` (`UNKNOWN` if it isn't known yet), and the run.
 
         Without a run, it is one of this resource type alone.
         """
@@ -93,7 +93,10 @@ class APIKeyLifecycle:
         if request.refreshed:
             return Difference(changes)
         warnings = first_run_warnings(
-            request.old_inputs, state.name, "A change of `triggers` replaces it with a key that has one"
+            request.old_inputs,
+            state.name,
+            "A change of `triggers` replaces it with a key that has one",
+            secret_known=bool(state.key),
         )
         warnings += self._run.watch.wanted(request.owner, state.key_id or None)
         reasons = renewal.due(state, self.args.of_checked(request.news), self._clock.now())
@@ -108,7 +111,7 @@ class APIKeyLifecycle:
         return Difference(changes, tuple(notes), warnings)
 
     async def _look(self, state: APIKeyState, owner: Owner | None) -> tuple[str | None, tuple[str, ...]]:
-        """Why the key can't be used any more, in words, None where it can; and words about lost keys."""
+        """Why the key can't be used any more, in words, None if it can; and words about lost keys."""
         if not state.project_id or not state.key_id:
             return None, ()
         path = KeyPath(state.project_id, state.key_id)
@@ -143,7 +146,7 @@ class APIKeyLifecycle:
         new = NewKey(args.project_id, args.name, "name" in filled_in(inputs), args.scopes, expires_at, owner)
         warnings, notes = await self._before(new)
         replaced = self._run.watch.known_of(owner)
-        minted, told = await mint(self._run, new)
+        minted, words = await mint(self._run, new)
         state: dict[str, Value] = {
             "isAdminManaged": False,
             **({"expiresAt": expires_at} if expires_at else {}),
@@ -152,12 +155,12 @@ class APIKeyLifecycle:
             **replacing(replaced),
         }
         resource_id = str(KeyPath(args.project_id, minted.remote.key_id))
-        return Live(resource_id, state, inputs, (*warnings, *told), notes=notes)
+        return Live(resource_id, state, inputs, (*warnings, *words), notes=notes)
 
     async def _before(self, new: NewKey) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Look at the project before a key is made; warnings and notes.
 
-        Where the list can't be had there are none: the create that follows will tell what is wrong.
+        If the list can't be had there are none: the create that follows will tell what is wrong.
         """
         try:
             listing = await self._run.watch.look(new.project_id, self._run.deadline)
@@ -180,8 +183,8 @@ class APIKeyLifecycle:
         path = parse_id(resource_id, known.project_id or self._default_project)
         if not state:
             self._run.watch.note_known(owner, [path.key_id])
-            found = importable(await self._keys.list(path.project_id, fresh=True), path, self._clock.now())
-            return Live(str(path), observed(found, {}), imported_inputs(found), import_warnings(found))
+            imported = importable(await self._keys.list(path.project_id, fresh=True), path, self._clock.now())
+            return Live(str(path), observed(imported, {}), imported_inputs(imported), import_warnings(imported))
         self._run.watch.note_known(owner, known.known_ids)
         listing = await self._listing(path, known)
         remote = find(listing, path.key_id)
@@ -200,12 +203,12 @@ class APIKeyLifecycle:
         known = self.outputs.of(state)
         path = parse_id(resource_id, known.project_id or self._default_project)
         self._run.watch.note_known(owner, [*known.known_ids, path.key_id])
-        told = await revoke(self._keys, self._clock, path, known.name or path.key_id, known.made_at)
-        return (*told, *await self._run.watch.last_look(owner, path.project_id, self._run.deadline))
+        words = await revoke(self._keys, self._clock, path, known.name or path.key_id, known.made_at)
+        return (*words, *await self._run.watch.last_look(owner, path.project_id, self._run.deadline))
 
 
 def ending(listing: Sequence[RemoteKey], path: KeyPath, now: datetime) -> str | None:
-    """Why a key can't be used any more, in words; None where it can, as far as the list and the time tell."""
+    """Why a key can't be used any more, in words; None if it can, as far as the list and the time tell."""
     key = find(listing, path.key_id)
     match status_in(listing, path.key_id, now):
         case KeyStatus.ABSENT:
@@ -220,7 +223,7 @@ def ending(listing: Sequence[RemoteKey], path: KeyPath, now: datetime) -> str | 
 
 def observed(remote: RemoteKey, known_as: Props) -> dict[str, Value]:
     """The outputs that follow from what the server tells and what was known: what means the same stays as it was."""
-    told: dict[str, Value] = {
+    outputs: dict[str, Value] = {
         "projectId": remote.project_id,
         "name": remote.name,
         "scopes": list(remote.scopes) or None,
@@ -233,20 +236,20 @@ def observed(remote: RemoteKey, known_as: Props) -> dict[str, Value]:
         "isAdminManaged": remote.is_admin_managed,
     }
     changed = {
-        name: value for name, value in told.items() if value is not None and not _stays(name, known_as.get(name), value)
+        name: new for name, new in outputs.items() if new is not None and not _stays(name, known_as.get(name), new)
     }
     return {**{name: value for name, value in known_as.items() if value is not None}, **changed}
 
 
-def _stays(name: str, known: Value, told: Value) -> bool:
+def _stays(name: str, known: Value, new: Value) -> bool:
     """Whether an output stays as it is known: a list may round a time that the create's answer told exactly."""
     output = property_in(APIKeyState, name)
-    return known is not None and (Told.ONCE in output.told or output.same(known, told))
+    return known is not None and (Told.ONCE in output.told or output.same(known, new))
 
 
 def imported_inputs(remote: RemoteKey) -> dict[str, Value]:
-    """The inputs that an import finds, with the end of the key's life where it has one."""
-    found = found_inputs(remote)
+    """The inputs that an import finds, with the end of the key's life if it has one."""
+    inputs = found_inputs(remote)
     if remote.expires_at is None:
-        return found
-    return {**found, "expiresAt": remote.expires_at, DEFAULTS: sorted({*filled_in(found), "expiresAt"})}
+        return inputs
+    return {**inputs, "expiresAt": remote.expires_at, DEFAULTS: sorted({*filled_in(inputs), "expiresAt"})}

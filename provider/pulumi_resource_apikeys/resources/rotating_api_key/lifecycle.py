@@ -52,7 +52,7 @@ class RotatingAPIKeyLifecycle:
     secrets: ClassVar[frozenset[str]] = secrets_of(RotatingAPIKeyState)
 
     def __init__(self, keys: Keys, clock: Clock, default_project: Value = None, run: Run | None = None) -> None:
-        """Take the API, the time, the provider's `projectId` (`UNKNOWN` where it isn't known yet), and the run.
+        """Take the API, the time, the provider's `projectId` (`UNKNOWN` if it isn't known yet), and the run.
 
         Without a run, it is one of this resource type alone.
         """
@@ -79,7 +79,10 @@ class RotatingAPIKeyLifecycle:
         if request.refreshed:
             return Difference(changes)
         warnings = importing.first_run_warnings(
-            request.old_inputs, state.called, "The first rotation, which is due now, gives one"
+            request.old_inputs,
+            state.called,
+            "The first rotation, which is due now, gives one",
+            secret_known=bool(state.key),
         )
         warnings += self._run.watch.wanted(request.owner, state.key_id or None)
         if any(change.replace for change in changes.values()) or self._policy_unknown(request.news):
