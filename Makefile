@@ -7,7 +7,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup engine hosts lint types generate check-generated unit test smoke demo fault-table bench bench-dynamic bench-tokens bench-plugins two-years release lock clean
+.PHONY: help setup engine hosts lint types generate check-generated unit test smoke demo fault-table bench bench-audit bench-dynamic bench-tokens bench-plugins two-years release lock clean
 
 ifndef PYTHON
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
@@ -118,6 +118,9 @@ bench: $(INSTALLED) ## Measure all that a command costs, beside an older commit 
 bench-dynamic: $(INSTALLED) ## Time a stack of 100 keys with the plugin and with the dynamic provider
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" PYTHONPATH=tests \
 		$(BIN)/python benchmarks/dynamic.py
+
+bench-audit: $(INSTALLED) ## Time the comparison of 10,000 keys with 50 stacks
+	@PYTHONPATH=tests $(BIN)/python benchmarks/audit.py
 
 bench-tokens: $(INSTALLED) ## Mint 60 keys with tokens that live two seconds, and count the tokens
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" PYTHONPATH=tests \

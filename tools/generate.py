@@ -14,6 +14,7 @@ import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
 
+from apikeys_cli.formats.document import schema_text
 from dressing import DressingError, dressed
 from dynamic_classes import MADE, dynamic_class, module_name
 from pulumi_resource_apikeys.resources.catalogue import RESOURCES
@@ -23,6 +24,7 @@ from reference import reference
 CHECKOUT = Path(__file__).resolve().parent.parent
 SCHEMA = CHECKOUT / "provider" / "schema.json"
 REFERENCE = CHECKOUT / "docs" / "reference.md"
+AUDIT_SCHEMA = CHECKOUT / "provider" / "apikeys_cli" / "audit.schema.json"
 DYNAMIC = CHECKOUT / "provider" / "pulumi_resource_apikeys" / "dynamic"
 SDKS = CHECKOUT / "sdk"
 LANGUAGES = ("python", "nodejs", "go")
@@ -87,7 +89,12 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; fail where a file is stale")
     check = parser.parse_args().check
     text = schema_json()
-    wanted = {SCHEMA: text.encode(), REFERENCE: reference(schema()).encode(), **dynamic_files()}
+    wanted = {
+        SCHEMA: text.encode(),
+        REFERENCE: reference(schema()).encode(),
+        AUDIT_SCHEMA: schema_text().encode(),
+        **dynamic_files(),
+    }
     unwanted = made_in(DYNAMIC) - wanted.keys()
     try:
         gensdk = Path(run(sys.executable, CHECKOUT / "tools" / "engine.py", "gensdk")) / "gensdk"

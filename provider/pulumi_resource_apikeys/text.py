@@ -36,7 +36,8 @@ def one_line(text: str, hide: Iterable[SecretStr] = (), limit: int = LIMIT) -> s
 
     A secret is known in upper and lower case, and by its beginning too.
     """
-    printable = "".join(map(_printable, text[:READ]))
+    read = text[:READ]
+    printable = read if read.isascii() and read.isprintable() else "".join(map(_printable, read))
     for secret in hide:
         if secret.get_secret_value():
             printable = _pattern(secret.get_secret_value()).sub(REDACTED, printable)

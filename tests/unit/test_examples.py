@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_resource_apikeys import __version__
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 REQUIREMENTS = sorted(EXAMPLES.glob("*/*/requirements.txt"))
 LOCKED = EXAMPLES / "ci-preview" / "python" / "requirements.txt"
@@ -24,9 +26,12 @@ LOCAL = [path for path in REQUIREMENTS if path != LOCKED]
 def test_every_requirement_is_a_path(requirements: Path) -> None:
     lines = lines_of(requirements)
     assert lines
-    for line in lines:
-        assert line.startswith("../")
-        assert (requirements.parent / line / "pyproject.toml").is_file()
+    for line in (line.removesuffix("[cli]") for line in lines):
+        assert line.startswith(("./", "../"))
+        if line.endswith(".whl"):
+            assert f"-{__version__}-" in line
+        else:
+            assert (requirements.parent / line / "pyproject.toml").is_file()
 
 
 def test_the_locked_ones_have_a_hash_each_name_no_address_and_are_all_that_is_needed() -> None:

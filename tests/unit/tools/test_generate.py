@@ -33,6 +33,7 @@ MADE = sorted(
     [
         f"{DYNAMIC}/api_key.py",
         f"{DYNAMIC}/rotating_api_key.py",
+        "provider/apikeys_cli/audit.schema.json",
         "provider/schema.json",
         *(f"sdk/{language}/{name}" for language in ("go", "nodejs", "python") for name in GENERATED),
         "sdk/go/README.md",
