@@ -110,21 +110,25 @@ class Server:
                     return
                 if key.fileobj is self._listener:
                     self._begin(self._listener.accept()[0])
-                elif isinstance(key.fileobj, socket.socket):
+                elif not isinstance(key.fileobj, socket.socket):
+                    self._end(key.fd, *key.data)
+                elif key.fileobj in self._selector.get_map():  # its process may have ended at the same time
                     self._selector.unregister(key.fileobj)
                     signal.pidfd_send_signal(key.data, signal.SIGKILL)
-                else:
-                    self._end(key.fd, *key.data)
 
     def _begin(self, asker: socket.socket) -> None:
         request, files, _, _ = socket.recv_fds(asker, REQUEST_LIMIT, 3)
+        if not request:  # who asks was killed meanwhile
+            asker.close()
+            return
         arguments, folder, environment = marshal.loads(request)  # noqa: S302 - a process of the same tests wrote it
         process = os.fork()
         if process == 0:
             be(arguments, folder, environment, files)
         for file in files:
             os.close(file)
-        asker.send(process.to_bytes(4, sys.byteorder))
+        with suppress(OSError):
+            asker.send(process.to_bytes(4, sys.byteorder))
         ended = os.pidfd_open(process)
         self._selector.register(asker, selectors.EVENT_READ, ended)
         self._selector.register(ended, selectors.EVENT_READ, (process, asker))
