@@ -11,6 +11,9 @@ import marshal
 import os
 import sys
 
+# An interrupt that comes early ends this without a word.
+_signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
 FOLDER, NAME = os.path.split(sys.argv[0])
 
 

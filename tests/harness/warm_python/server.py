@@ -53,6 +53,20 @@ def load() -> None:
 
 def be(arguments: list[str], folder: str, environment: dict[bytes, bytes], files: list[int]) -> NoReturn:
     """Be the Python process of this command line; `files` are its standard input, output and error."""
+    code: object = 1
+    try:
+        _take_over(folder, environment, files)
+        _run(arguments)
+        code = 0
+    except SystemExit as end:
+        code = end.code
+    except BaseException as error:  # noqa: BLE001 - as the interpreter does
+        _print(error)
+    os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+def _take_over(folder: str, environment: dict[bytes, bytes], files: list[int]) -> None:
+    """Have all that a process is given."""
     for number, file in enumerate(files):
         os.dup2(file, number)
     os.closerange(3, max(files) + 1)
@@ -64,18 +78,10 @@ def be(arguments: list[str], folder: str, environment: dict[bytes, bytes], files
         io.TextIOWrapper(io.FileIO(number, "w" if number else "r", closefd=False), write_through=True)
         for number in range(3)
     )
-    code: object = 1
-    try:
-        _run(arguments)
-        code = 0
-    except SystemExit as end:
-        code = end.code
-    except BaseException:  # noqa: BLE001 - as the interpreter does
-        traceback.print_exc()
-    os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 def _run(arguments: list[str]) -> None:
+    """Run the module or the file that a command line names."""
     first, *rest = arguments
     if ahead := os.environ.get("PYTHONPATH"):
         sys.path[:0] = ahead.split(os.pathsep)
@@ -90,6 +96,14 @@ def _run(arguments: list[str]) -> None:
         sys.argv = arguments
         sys.path.insert(0, os.path.dirname(first))  # noqa: PTH120 - the same
         runpy.run_path(first, run_name="__main__")
+
+
+def _print(error: BaseException) -> None:
+    """Print it without the frames that no Python of its own would have."""
+    where = error.__traceback__
+    while where is not None and where.tb_frame.f_code.co_filename in {__file__, runpy.__file__, "<frozen runpy>"}:
+        where = where.tb_next
+    traceback.print_exception(type(error), error, where)
 
 
 class Server:
