@@ -30,8 +30,6 @@ ELLIPSES = ".\u2026*"
 
 UNTOLD = "the server does not tell how the key begins"
 
-UNTOLD = "the server does not tell how the key begins"
-
 
 class ImportedSecretLifecycle(Wrapper):
     """Another lifecycle, whose imports bring the secret along."""
