@@ -7,7 +7,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup engine lint types generate check-generated unit test smoke demo fault-table bench bench-dynamic bench-tokens two-years clean
+.PHONY: help setup engine hosts lint types generate check-generated unit test smoke demo fault-table bench bench-dynamic bench-tokens two-years release clean
 
 ifndef PYTHON
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
@@ -35,7 +35,7 @@ SDK := $(wildcard sdk/python/pyproject.toml)
 EDITABLE := --config-settings editable_mode=compat
 # What the engine itself decides most about: replacing, healing, importing, cancelling, rotating, failing.
 SMOKE := $(addprefix tests/engine/test_,$(addsuffix .py,up changes gone import cancel failures rotation_in_place))
-CHECKED := $(wildcard provider tests tools examples benchmarks)
+CHECKED := $(wildcard provider tests tools examples benchmarks plugin)
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ engine: ## Find a Pulumi engine on PATH, or build the pinned one into .engine
 	@$(PYTHON_WORKS)
 	@"$(PYTHON)" tools/engine.py
 
+hosts: ## Find the language hosts of Node, Go and YAML on PATH, or build the pinned ones into .engine
+	@$(PYTHON_WORKS)
+	@"$(PYTHON)" tools/engine.py hosts
+
 lint: $(INSTALLED) ## Check style, format and the direction of imports
 	@echo "== lint"
 	@$(BIN)/ruff check --quiet
@@ -90,6 +94,7 @@ unit: $(INSTALLED) ## Run the fast tests, which need no engine
 
 test: lint types check-generated $(INSTALLED) ## Run every check and every test, on the real engine
 	@echo "== test"
+	@"$(PYTHON)" tools/engine.py hosts >/dev/null
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/pytest -n 4 --dist worksteal
 
 smoke: $(INSTALLED) ## Run the tests that show the most on an older engine (ENGINE=3.259.0)
@@ -121,6 +126,10 @@ bench-tokens: $(INSTALLED) ## Mint 60 keys with tokens that live two seconds, an
 two-years: $(INSTALLED) ## Live through two years of daily runs with a rotating key on the real engine (ten minutes)
 	@PYTHONPATH=tests $(BIN)/python benchmarks/two_years.py
 
+release: $(INSTALLED) ## Make all that a release consists of in dist/ (PLATFORMS="linux-amd64 darwin-arm64" for more archives)
+	@echo "== release"
+	@$(BIN)/python tools/release.py $(addprefix --platform ,$(PLATFORMS))
+
 clean: ## Remove all that these targets made
-	@rm -rf .venv .engine .cache dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
-	@find . \( -name __pycache__ -o -name '*.egg-info' \) -type d -prune -exec rm -rf {} +
+	@rm -rf .venv .engine .cache dist plugin/venv plugin/.lock sdk/nodejs/bin .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
+	@find . \( -name __pycache__ -o -name '*.egg-info' -o -name node_modules \) -type d -prune -exec rm -rf {} +

@@ -160,7 +160,7 @@ def _input(spec: Spec) -> str:
     if spec.get("type") == "object":
         values = _input(spec["additionalProperties"])
         return f"Mapping[str, {values if values == 'Any' else f'pulumi.Input[{values}]'}]"
-    return SIMPLE[spec["type"]] if "type" in spec else "Any"
+    return _simple(spec)
 
 
 def _output(spec: Spec) -> str:
@@ -168,7 +168,13 @@ def _output(spec: Spec) -> str:
         return f"Sequence[{_output(spec['items'])}]"
     if spec.get("type") == "object":
         return f"Mapping[str, {_output(spec['additionalProperties'])}]"
-    return SIMPLE[spec["type"]] if "type" in spec else "Any"
+    return _simple(spec)
+
+
+def _simple(spec: Spec) -> str:
+    """The type of a value without parts; of a choice of texts its text, since a program here has no enumerations."""
+    plain = spec["oneOf"][0] if "oneOf" in spec else spec
+    return SIMPLE[plain["type"]] if "type" in plain else "Any"
 
 
 def _body(declarations: list[str], specs: list[Spec], names: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
 
+from dressing import DressingError, dressed
 from dynamic_classes import MADE, dynamic_class, module_name
 from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 from pulumi_resource_apikeys.schema import schema, schema_json
@@ -24,7 +25,7 @@ SCHEMA = CHECKOUT / "provider" / "schema.json"
 REFERENCE = CHECKOUT / "docs" / "reference.md"
 DYNAMIC = CHECKOUT / "provider" / "pulumi_resource_apikeys" / "dynamic"
 SDKS = CHECKOUT / "sdk"
-LANGUAGES = ("python",)
+LANGUAGES = ("python", "nodejs", "go")
 
 
 class GenerateError(Exception):
@@ -53,19 +54,18 @@ def made_in(folder: Path) -> set[Path]:
 
 
 def sdk_files(gensdk: Path, language: str, schema: str) -> dict[Path, bytes]:
-    """Generate one SDK; give its files by their place in the checkout."""
+    """Generate and dress one SDK; give its files by their place in the checkout. Raises DressingError."""
     with tempfile.TemporaryDirectory() as scratch:
         source, made = Path(scratch, "schema.json"), Path(scratch, language)
         source.write_bytes(schema.encode())
         run(gensdk, language, source, made)
-        return {
-            SDKS / language / file.relative_to(made): file.read_bytes() for file in made.rglob("*") if file.is_file()
-        }
+        files = {file.relative_to(made).as_posix(): file.read_bytes() for file in made.rglob("*") if file.is_file()}
+    return {SDKS / language / name: content for name, content in dressed(language, files).items()}
 
 
 def left_over(sdk: Path, wanted: dict[Path, bytes]) -> set[Path]:
     """Find the files below an SDK's folder that are not wanted and that its own `.gitignore` doesn't name."""
-    ignored = wanted.get(sdk / ".gitignore", b"").decode().split()
+    ignored = [pattern.strip("/") for pattern in wanted.get(sdk / ".gitignore", b"").decode().split()]
     present = (file for file in sdk.rglob("*") if file.is_file() and file not in wanted)
     return {
         file
@@ -95,7 +95,7 @@ def main() -> int:
             files = sdk_files(gensdk, language, text)
             wanted |= files
             unwanted |= left_over(SDKS / language, files)
-    except GenerateError as error:
+    except (GenerateError, DressingError) as error:
         print(f"generate: {error}", file=sys.stderr)
         return 1
     stale = {file for file, content in wanted.items() if not file.is_file() or file.read_bytes() != content}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,7 @@ def checkout(folder: Path, engine_bin: Path, url: str, project: str, port: int) 
     text = config.read_text().replace("https://api.example.com", url)
     config.write_text(re.sub(r"projectId: \S+", f"projectId: {project}", text))
     (folder / "state").mkdir()
+    (folder / "venv").symlink_to(sys.prefix)
     own = {
         "HOME": str(folder),
         "PULUMI_HOME": str(folder / "home"),

@@ -12,6 +12,10 @@ from pydantic import BaseModel, Field, SecretStr, create_model
 
 from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.errors import InternalError
+from pulumi_resource_apikeys.functions.catalogue import FUNCTIONS
+from pulumi_resource_apikeys.functions.listing import ListArgs
+from pulumi_resource_apikeys.functions.told import KeyInfo
+from pulumi_resource_apikeys.model.choices import KEY_STATUS, RETIRE, Choice, Retire
 from pulumi_resource_apikeys.model.facts import OnChange
 from pulumi_resource_apikeys.model.fields import Args, Duration, ProjectId, Scopes, Timestamp
 from pulumi_resource_apikeys.model.states import State
@@ -34,6 +38,11 @@ def blocks() -> Iterator[tuple[str, dict[str, Any], type[BaseModel]]]:
     for token, row in RESOURCES.items():
         yield f"{token} inputs", SCHEMA["resources"][token]["inputProperties"], row.args
         yield f"{token} outputs", SCHEMA["resources"][token]["properties"], row.outputs
+        yield f"{token} list", SCHEMA["resources"][token]["listInputs"]["properties"], ListArgs
+    for token, function in FUNCTIONS.items():
+        yield f"{token} inputs", SCHEMA["functions"][token]["inputs"]["properties"], function.args
+        yield f"{token} outputs", SCHEMA["functions"][token]["outputs"]["properties"], function.result
+    yield "KeyInfo", SCHEMA["types"]["apikeys:index:KeyInfo"]["properties"], KeyInfo
 
 
 BLOCKS = list(blocks())
@@ -149,7 +158,9 @@ TYPES = {
     "Whole": (settings.Whole, {"type": "integer"}),
     "Argv": (settings.Argv, STRINGS),
     "Scopes": (Scopes, STRINGS),
-    "choice": (Literal["a", "b"], STRING),
+    "choice": (Retire, {"oneOf": [STRING, {"$ref": "#/types/apikeys:index:Retire"}]}),
+    "model": (KeyInfo, {"$ref": "#/types/apikeys:index:KeyInfo"}),
+    "list of models": (list[KeyInfo], {"type": "array", "items": {"$ref": "#/types/apikeys:index:KeyInfo"}}),
     "nested": (
         list[dict[str, int]],
         {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "integer"}}},
@@ -204,7 +215,22 @@ def test_a_second_resource_is_one_row_of_the_table() -> None:
             "password": {"type": "string", "description": "Its secret.", "secret": True},
         },
         "required": ["madeId"],
+        "listInputs": {"properties": properties(ListArgs), "required": []},
     }
+
+
+@pytest.mark.parametrize("choice", [RETIRE, KEY_STATUS], ids=lambda choice: choice.name)
+def test_a_choice_of_texts_is_an_enumeration_that_sdks_have_a_type_for(choice: Choice) -> None:
+    spec = SCHEMA["types"][f"apikeys:index:{choice.name}"]
+    assert spec["type"] == "string"
+    assert {value["value"]: value["description"] for value in spec["enum"]} == choice.meanings
+
+
+@pytest.mark.parametrize("token", FUNCTIONS)
+def test_no_result_of_a_function_is_a_secret_or_left_undescribed(token: str) -> None:
+    function = SCHEMA["functions"][token]
+    assert len(function["description"]) > 100
+    assert "secret" not in {part for spec in function["outputs"]["properties"].values() for part in spec}
 
 
 def test_it_takes_no_time_that_a_start_of_the_plugin_would_feel() -> None:

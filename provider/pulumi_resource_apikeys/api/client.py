@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import httpx
 
     from pulumi_resource_apikeys.clock import Clock, Deadline
-    from pulumi_resource_apikeys.keys.port import Listing, MintedKey, RemoteKey
+    from pulumi_resource_apikeys.keys.port import Listing, MintedKey, NewKey, RemoteKey
     from pulumi_resource_apikeys.retrying import RetryPolicy
     from pulumi_resource_apikeys.settings import Settings
 
@@ -82,25 +82,18 @@ class ApiClient:
         """All keys of a project; shared with all who ask within a few seconds, unless `fresh`."""
         return await self._listing(project_id, deadline, fresh=fresh)
 
-    async def mint(
-        self,
-        project_id: str,
-        name: str,
-        scopes: Sequence[str] | None,
-        expires_at: str | None,
-        *,
-        deadline: Deadline | None = None,
-    ) -> MintedKey:
+    async def mint(self, new: NewKey, *, deadline: Deadline | None = None) -> MintedKey:
         """Make a key. Tried again only where the server cannot have made one."""
-        subject = Subject("create", project_id, name)
-        request = Request(subject, "POST", _path(subject, project_id), wire.create_body(name, scopes, expires_at))
+        subject = new.subject
+        body = wire.create_body(new.name, new.scopes, new.expires_at)
+        request = Request(subject, "POST", _path(subject, new.project_id), body)
 
         async def attempt(ends: float) -> MintedKey:
             try:
                 answered = await self._exchange.send(request, ends)
                 try:
                     # Whatever status and type it comes with: a key that can be read must not be lost.
-                    return wire.read_minted(answered.answer.body, project_id, name, scopes)
+                    return wire.read_minted(answered.answer.body, new)
                 except wire.UnreadableError as error:
                     failure = _unread(subject, answered, error)
             except ApiKeysError:
@@ -109,7 +102,7 @@ class ApiClient:
                 failure = RemoteError(subject, describe_bug(error), may_have_acted=True)
             raise failure
 
-        with self._listings.writing(project_id):
+        with self._listings.writing(new.project_id):
             return await self._with_retries(subject, attempt, self._creating, deadline)
 
     async def revoke(

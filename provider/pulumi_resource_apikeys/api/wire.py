@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import SecretStr
 
-from pulumi_resource_apikeys.keys.port import Listing, MintedKey, RemoteKey, canonical_id
+from pulumi_resource_apikeys.keys.port import Listing, MintedKey, NewKey, RemoteKey, canonical_id
 from pulumi_resource_apikeys.model.times import parse_instant
 from pulumi_resource_apikeys.text import without_lone_surrogates
 
@@ -61,23 +61,23 @@ def _keys(value: object, project_id: str) -> tuple[RemoteKey, ...]:
     return tuple(value)
 
 
-def read_minted(body: bytes, project_id: str, name: str, scopes: Sequence[str] | None) -> MintedKey:
-    """The key of a create answer; `name` and `scopes` are what was asked for, and count where it tells none.
+def read_minted(body: bytes, new: NewKey) -> MintedKey:
+    """The key of a create answer; the name and scopes that were asked for count if it tells none.
 
-    Raises `UnreadableError` where it has no `key` or no `key_id`.
+    Raises `UnreadableError` if it has no `key` or no `key_id`.
     """
     fields = _object(_json(body), "the answer")
     secret = _text(fields.get("key"))
     if not secret:
         raise _complaint("key", fields.get("key"))
-    told = _scopes(fields.get("scopes"))
+    scopes = _scopes(fields.get("scopes"))
     remote = _key(
         fields,
         "",
-        project_id,
-        name=_text(fields.get("name")) or name,
+        new.project_id,
+        name=_text(fields.get("name")) or new.name,
         is_active=fields.get("is_active") is not False,
-        scopes=tuple(scopes or ()) if told is None else told,
+        scopes=tuple(new.scopes or ()) if scopes is None else scopes,
     )
     return MintedKey(remote, SecretStr(secret))
 

@@ -58,23 +58,23 @@ class Adapter:
     def check(self, olds: Wire, news: Wire) -> CheckResult:
         """Validate a resource's inputs and fill in what is left out; problems with the configuration come up here."""
         try:
-            found = decode(news)
+            wanted = decode(news)
             lifecycle = self._lifecycle()
         except InputError as error:
             return CheckResult(_given(news), _failures(error.problems))
         old_inputs, owner = decode(olds), engine_call.owner()
-        self._checked.add(owner or resource_name(found))
-        secret_names = secret_inputs(found) | {name for name in secret_inputs(old_inputs) if found.get(name) is None}
+        self._checked.add(owner or resource_name(wanted))
+        secret_names = secret_inputs(wanted) | {name for name in secret_inputs(old_inputs) if wanted.get(name) is None}
         checked = lifecycle.check(
             CheckRequest(
-                name=resource_name(found),
-                news=found,
+                name=resource_name(wanted),
+                news=wanted,
                 olds=old_inputs,
                 secret_names=secret_names,
                 owner=owner,
             )
         )
-        inputs = {**checked.inputs, PROGRAM: found.get(PROGRAM)}
+        inputs = {**checked.inputs, PROGRAM: wanted.get(PROGRAM)}
         return CheckResult(encode(inputs), _failures(checked.problems, secret_names))
 
     def diff(self, resource_id: str, olds: Wire, news: Wire) -> DiffResult:
@@ -85,16 +85,16 @@ class Adapter:
         """
         lifecycle = self._lifecycle()
         state, old_inputs = self._split(olds)
-        found, owner = decode(news), engine_call.owner()
-        report = self._report(resource_id, found, old_inputs, state)
-        refreshed = (owner or resource_name(found)) not in self._checked
-        request = DiffRequest(resource_id, state, old_inputs, found, refreshed, owner)
+        wanted, owner = decode(news), engine_call.owner()
+        report = self._report(resource_id, wanted, old_inputs, state)
+        refreshed = (owner or resource_name(wanted)) not in self._checked
+        request = DiffRequest(resource_id, state, old_inputs, wanted, refreshed, owner)
         with report.errors():
             difference = self._host.run(lifecycle.diff(request))
         report.inform(difference.notes)
         report.warn(difference.warnings)
         changes = (
-            None if INPUTS in olds and _engine_sees(self._type.args, old_inputs, found) else bool(difference.changes)
+            None if INPUTS in olds and _engine_sees(self._type.args, old_inputs, wanted) else bool(difference.changes)
         )
         return DiffResult(changes=changes, replaces=difference.replaces, delete_before_replace=False)
 
@@ -114,12 +114,12 @@ class Adapter:
         state, inputs = self._split(props) if known else ({}, {})
         report = self._report(resource_id, inputs if known else decode(props), state)
         with report.errors():
-            found = self._host.run(lifecycle.read(resource_id, inputs, state, engine_call.owner()))
-            if isinstance(found, Gone):
-                report.inform([found.reason])
-                report.warn(found.warnings)
+            result = self._host.run(lifecycle.read(resource_id, inputs, state, engine_call.owner()))
+            if isinstance(result, Gone):
+                report.inform([result.reason])
+                report.warn(result.warnings)
                 return ReadResult("", {})
-            return ReadResult(found.id, self._outputs(found, state, report))
+            return ReadResult(result.id, self._outputs(result, state, report))
 
     def update(self, resource_id: str, olds: Wire, news: Wire) -> UpdateResult:
         """Change a resource in place."""
@@ -167,9 +167,9 @@ class Adapter:
         """
         report.warn(live.warnings)
         report.inform(live.notes)
-        if live.failures and live.state.get("keyId") == before.get("keyId"):
-            raise ApiKeysError("; ".join(live.failures))
-        report.warn(live.failures)
+        if live.partial_failures and live.state.get("keyId") == before.get("keyId"):
+            raise ApiKeysError("; ".join(live.partial_failures))
+        report.warn(live.partial_failures)
         hidden = secret_outputs(self._type.outputs, live.inputs) - self._type.secrets
         shown = encode({name: value for name, value in live.state.items() if name not in hidden})
         kept = encode({name: value for name, value in live.state.items() if name in hidden})

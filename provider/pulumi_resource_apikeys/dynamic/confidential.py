@@ -46,8 +46,8 @@ def secret_strings(outputs: type[State], inputs: Props, *more: Props) -> set[str
 
 
 def _program(inputs: Props) -> Props:
-    told = inputs.get(PROGRAM)
-    return told if isinstance(told, Mapping) else {}
+    program = inputs.get(PROGRAM)
+    return program if isinstance(program, Mapping) else {}
 
 
 def _chosen(inputs: Props) -> frozenset[str]:
@@ -56,8 +56,8 @@ def _chosen(inputs: Props) -> frozenset[str]:
 
 
 def _secrets(inputs: Props) -> list[Steps]:
-    told = _program(inputs).get("secrets")
-    listed = told if isinstance(told, list) else []
+    names = _program(inputs).get("secrets")
+    listed = names if isinstance(names, list) else []
     return [tuple(map(_step, one)) if isinstance(one, list) else (str(one),) for one in listed if one]
 
 

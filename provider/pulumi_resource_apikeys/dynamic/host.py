@@ -43,20 +43,20 @@ def configuration(config: Config, environment: Mapping[str, str]) -> tuple[setti
 
     For a refresh and a destroy, the engine takes the stack's configuration from the state.
     """
-    stated = {
+    values = {
         option: value for option in settings.OPTIONS if (value := config.get(f"{NAMESPACE}:{option}")) is not None
     }
-    found, problems = settings.read(stated, environment)
-    if not problems and found.endpoint is None and not found.offline:
+    options, problems = settings.read(values, environment)
+    if not problems and options.endpoint is None and not options.offline:
         problems = [settings.MISSING_ENDPOINT]
-    found = replace(found, endpoint_remembered="endpoint" in stated)
-    return found, [_named(problem) for problem in problems]
+    options = replace(options, endpoint_remembered="endpoint" in values)
+    return options, [_named(problem) for problem in problems]
 
 
 def _named(problem: Problem) -> Problem:
     """The problem with the configuration key in its words: no property of a resource is at fault."""
-    stated = problem.property and not problem.property.startswith("APIKEYS_")
-    return Problem("", f"{NAMESPACE}:{problem}" if stated else str(problem))
+    of_stack = problem.property and not problem.property.startswith("APIKEYS_")
+    return Problem("", f"{NAMESPACE}:{problem}" if of_stack else str(problem))
 
 
 class Loop:

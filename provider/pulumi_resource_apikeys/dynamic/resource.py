@@ -86,9 +86,9 @@ class KeyResource(pulumi.dynamic.Resource, module="apikeys", name="Key"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> Self:
         """Read a key that is managed elsewhere; `id` is `projectId/keyId`. Its secret can't be had."""
-        found = cls.__new__(cls)
-        found._declare(resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))  # noqa: SLF001 - our own
-        return found
+        resource = cls.__new__(cls)
+        resource._declare(resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))  # noqa: SLF001 - our own
+        return resource
 
     def _declare(
         self, resource_name: str, args: Mapping[str, pulumi.Input[Any]], opts: pulumi.ResourceOptions | None

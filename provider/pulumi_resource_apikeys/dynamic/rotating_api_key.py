@@ -101,7 +101,7 @@ class RotatingAPIKey(KeyResource, module="apikeys", name="RotatingAPIKey"):
     key_prefix = Out["str | None"]()
     """The first characters of the current key."""
     key_status = Out[str]()
-    """What the server said of the current key last: `active`, `expired`, `revoked` or `absent`."""
+    """What the server said of the current key last."""
     created_at = Out["str | None"]()
     """When the server made the current key (RFC 3339)."""
     expires_at = Out["str | None"]()

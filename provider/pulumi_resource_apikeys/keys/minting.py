@@ -8,7 +8,6 @@ touched, and the error names the suspects.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -19,7 +18,6 @@ from pulumi_resource_apikeys.errors import (
     LostKeyError,
     RateLimitedError,
     RemoteError,
-    Subject,
 )
 from pulumi_resource_apikeys.model.times import describe_duration
 from pulumi_resource_apikeys.text import one_line
@@ -32,8 +30,7 @@ from .revoking import LOOKS, revoke
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .ownership import Owner
-    from .port import MintedKey, RemoteKey
+    from .port import MintedKey, NewKey, RemoteKey
     from .run import Run
 
 ATTEMPTS = 3
@@ -42,26 +39,6 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 20.0
 SKEW = timedelta(minutes=10)
 """How far the server's clock may be off ours for a key to count as made by the lost create."""
-
-
-@dataclass(frozen=True)
-class NewKey:
-    """A key to make. `unique` tells that the name was made here. `expires_at` is RFC 3339.
-
-    No field has a default, so that whoever makes one says all.
-    """
-
-    project_id: str
-    name: str
-    unique: bool
-    scopes: Sequence[str] | None
-    expires_at: str | None
-    owner: Owner | None
-
-    @property
-    def subject(self) -> Subject:
-        """What an error about this create calls it."""
-        return Subject("create", self.project_id, self.name)
 
 
 async def mint(run: Run, new: NewKey, deadline: Deadline | None = None) -> tuple[MintedKey, tuple[str, ...]]:
@@ -135,8 +112,7 @@ class _Minting:
         raise failure
 
     async def _post(self) -> MintedKey:
-        new = self._new
-        return await self._run.keys.mint(new.project_id, new.name, new.scopes, new.expires_at, deadline=self._deadline)
+        return await self._run.keys.mint(self._new, deadline=self._deadline)
 
     def _worth_another(self, error: RemoteError, tries: int, turned_away: int) -> bool:
         """Whether the failure can pass by itself, and nothing of it is alive as far as the list tells."""
@@ -165,8 +141,8 @@ class _Minting:
         raise self._lost_key(error, reason)
 
     def _lost_key(self, error: RemoteError, reason: str) -> LostKeyError:
-        told = self._told(RemoteError(error.subject, reason, status=error.status))
-        return LostKeyError(error.subject, told.reason, status=error.status, may_have_acted=True)
+        whole = self._told(RemoteError(error.subject, reason, status=error.status))
+        return LostKeyError(error.subject, whole.reason, status=error.status, may_have_acted=True)
 
     async def _settle(self, error: RemoteError, started: datetime) -> None:
         """Find out whether the failed create made a key, and revoke it where it is surely ours.
@@ -278,11 +254,11 @@ class _Minting:
         path = KeyPath(self._new.project_id, key.key_id)
         which = f"API key {path.key_id} in project {path.project_id}, which an earlier try of this create had made,"
         try:
-            told = await revoke(self._run.keys, self._run.clock, path, self._new.name, key.made_at)
+            words = await revoke(self._run.keys, self._run.clock, path, self._new.name, key.made_at)
         except ApiKeysError as error:
             self.words.append(f"{which} could not be revoked: {error}. Revoke it in the dashboard")
         else:
-            self.words += [*told, f"{which} was revoked"]
+            self.words += [*words, f"{which} was revoked"]
 
     async def _list_showing(self, minted: MintedKey) -> Sequence[RemoteKey]:
         """A list that shows the new key, and so what was made before it too; the last one where none shows it."""

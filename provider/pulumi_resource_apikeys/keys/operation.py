@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.clock import Deadline
 
-    from .port import Keys, MintedKey, RemoteKey
+    from .port import Keys, MintedKey, NewKey, RemoteKey
 
 
 class OperationKeys:
@@ -27,17 +27,9 @@ class OperationKeys:
         """All keys of a project."""
         return await self._keys.list(project_id, fresh=fresh, deadline=self._sooner(deadline))
 
-    async def mint(
-        self,
-        project_id: str,
-        name: str,
-        scopes: Sequence[str] | None,
-        expires_at: str | None,
-        *,
-        deadline: Deadline | None = None,
-    ) -> MintedKey:
+    async def mint(self, new: NewKey, *, deadline: Deadline | None = None) -> MintedKey:
         """Make a key."""
-        return await self._keys.mint(project_id, name, scopes, expires_at, deadline=self._sooner(deadline))
+        return await self._keys.mint(new, deadline=self._sooner(deadline))
 
     async def revoke(
         self,

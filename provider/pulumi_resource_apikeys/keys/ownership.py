@@ -78,8 +78,8 @@ def owner_of(urn: str, backend: str = "") -> Owner | None:
 
 def mark_of(name: str) -> Mark | None:
     """The mark that a key's name ends in, in any case; None where it ends in none."""
-    found = _MARKED.fullmatch(name.lower())
-    return Mark(found[1], found[2]) if found else None
+    match = _MARKED.fullmatch(name.lower())
+    return Mark(match[1], match[2]) if match else None
 
 
 def _letters(count: int, *parts: str) -> str:

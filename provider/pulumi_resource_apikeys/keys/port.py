@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from pulumi_resource_apikeys.errors import Subject
 from pulumi_resource_apikeys.model.fields import canonical_uuid
 from pulumi_resource_apikeys.model.times import read_instant
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from pulumi_resource_apikeys.clock import Deadline
+
+    from .ownership import Owner
 
 
 _CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -94,6 +97,26 @@ class MintedKey:
     secret: SecretStr
 
 
+@dataclass(frozen=True)
+class NewKey:
+    """A key to make. `unique` tells that the name was made here. `expires_at` is RFC 3339.
+
+    No field has a default, so that whoever makes one says all.
+    """
+
+    project_id: str
+    name: str
+    unique: bool
+    scopes: Sequence[str] | None
+    expires_at: str | None
+    owner: Owner | None
+
+    @property
+    def subject(self) -> Subject:
+        """What an error about this create calls it."""
+        return Subject("create", self.project_id, self.name)
+
+
 class Keys(Protocol):
     """The three calls of the API, with retries, credentials and the shared listing behind them.
 
@@ -112,16 +135,8 @@ class Keys(Protocol):
         """
         ...
 
-    async def mint(
-        self,
-        project_id: str,
-        name: str,
-        scopes: Sequence[str] | None,
-        expires_at: str | None,
-        *,
-        deadline: Deadline | None = None,
-    ) -> MintedKey:
-        """Make a key. `scopes` and `expires_at` (RFC 3339) are sent only where given.
+    async def mint(self, new: NewKey, *, deadline: Deadline | None = None) -> MintedKey:
+        """Make a key. Its scopes and end are sent only if given.
 
         A try that surely reached no server is repeated in here; no other is. So where this fails, and how:
         - without `may_have_acted`, no key was made: nothing was sent, or this API itself refused (401, 403, 404 or 422
@@ -203,9 +218,9 @@ def server_time(listing: Sequence[RemoteKey]) -> datetime | None:
 
 def live(listing: Sequence[RemoteKey]) -> list[RemoteKey]:
     """The keys of a list that may be used, by its word and its own time, never by our clock."""
-    told = server_time(listing)
+    served_at = server_time(listing)
     active = [key for key in listing if key.is_active]
-    return active if told is None else [key for key in active if key.status_at(told) is KeyStatus.ACTIVE]
+    return active if served_at is None else [key for key in active if key.status_at(served_at) is KeyStatus.ACTIVE]
 
 
 def ended(listing: Sequence[RemoteKey], key_id: str) -> bool:
@@ -213,5 +228,5 @@ def ended(listing: Sequence[RemoteKey], key_id: str) -> bool:
     key = find(listing, key_id)
     if key is None or not key.is_active:
         return True
-    told = server_time(listing)
-    return told is not None and key.status_at(told) is KeyStatus.EXPIRED
+    served_at = server_time(listing)
+    return served_at is not None and key.status_at(served_at) is KeyStatus.EXPIRED

@@ -42,11 +42,11 @@ async def revoke(
     except ApiKeysError as error:
         if not accepted:
             raise
-        told = (
+        warning = (
             f'the server said that API key "{label}" ({path.key_id}) in project {path.project_id} is revoked, but that'
             f" could not be checked: {error}"
         )
-        return (told,)
+        return (warning,)
     answer = "that it is revoked" if accepted else "success: false"
     raise ApiKeysError(
         f'could not revoke API key "{label}" ({path.key_id}) in project {path.project_id}: the server answered'

@@ -97,9 +97,9 @@ def _file(folder: Path) -> Path:
 
 def _read(path: Path) -> dict[str, dict[str, Missed]]:
     with suppress(OSError, ValueError, TypeError, AttributeError):
-        found = json.loads(path.read_text(encoding="utf-8"))
+        kept = json.loads(path.read_text(encoding="utf-8"))
         read = {
-            project: {key_id: Missed(**fields) for key_id, fields in keys.items()} for project, keys in found.items()
+            project: {key_id: Missed(**fields) for key_id, fields in keys.items()} for project, keys in kept.items()
         }
         for keys in read.values():
             for missed in keys.values():

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
+from .choices import Choice
 from .values import UNKNOWN, Props, Value, has_unknown
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Property:
     told: frozenset[Told] = frozenset()
     computed_from: str | None = None
     reading: Callable[[Value], object] | None = None
+    choice: Choice | None = None
     kind: object = Any
     """The plain type of its values, such as `str` or `list`."""
 
@@ -173,6 +175,7 @@ def _property(attribute: str, field: FieldInfo) -> Property:
         told=frozenset(mark for mark in marks if isinstance(mark, Told)),
         computed_from=next((mark.input for mark in marks if isinstance(mark, ComputedFrom)), None),
         reading=next((mark.reading for mark in marks if isinstance(mark, EqualBy)), None),
+        choice=next((mark for mark in marks if isinstance(mark, Choice)), None),
         kind=_kind(field.annotation),
     )
 

@@ -74,7 +74,8 @@ def exactly(value: Value) -> object:
 
 ProjectId = Annotated[str, AfterValidator(canonical_uuid), _by(canonical_uuid)]
 Name = Annotated[str, AfterValidator(_name)]
-Scopes = Annotated[list[Annotated[str, AfterValidator(_scope)]], AfterValidator(_distinct), EqualBy(_as_set)]
+Scope = Annotated[str, AfterValidator(_scope)]
+Scopes = Annotated[list[Scope], AfterValidator(_distinct), EqualBy(_as_set)]
 Timestamp = Annotated[str, AfterValidator(checked_instant), _by(parse_instant)]
 Duration = Annotated[str, AfterValidator(checked_duration), _by(parse_duration)]
 Triggers = Annotated[dict[str, Any], EqualBy(exactly)]

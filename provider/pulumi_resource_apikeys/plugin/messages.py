@@ -11,7 +11,10 @@ from pulumi_resource_apikeys.resources.lifecycle import CheckRequest, Difference
 from .stubs import provider_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from pulumi_resource_apikeys.functions.listing import Page
+    from pulumi_resource_apikeys.keys.ownership import Owner
 
     from .properties import Decoded
 
@@ -45,6 +48,17 @@ def type_of(urn: str) -> str:
     return urn.split("::", 3)[2].rpartition("$")[2]
 
 
+def owner(urn: str, backend: str) -> Owner | None:
+    """The resource that a call is about; None where it is of no stack, as with `pulumi do --stateless`.
+
+    That gives all its resources of a type the same URN, so nothing can be concluded from one about another: see
+    `resourceURN` in `do_shared.go` of pkg/v3.
+    """
+    if urn.startswith("urn:pulumi:dev::default::") and name_of(urn) == type_of(urn).rpartition(":")[2]:
+        return None
+    return owner_of(urn, backend)
+
+
 def kept_secret(news: Decoded, olds: Decoded) -> frozenset[str]:
     """What is secret in the news, and in the olds as far as the news say nothing of it, since that may be kept."""
     return news.secret_names | {name for name in olds.secret_names if news.props.get(name) is None}
@@ -66,7 +80,7 @@ def check_request(request: provider_pb2.CheckRequest, news: Decoded, olds: Decod
         proposed_name=wished.proposed_name if wished else "",
         seed=request.randomSeed,
         secret_names=kept_secret(news, olds),
-        owner=owner_of(request.urn, backend),
+        owner=owner(request.urn, backend),
     )
 
 
@@ -83,3 +97,15 @@ def diff_response(difference: Difference) -> provider_pb2.DiffResponse:
             for path, change in difference.changes.items()
         },
     )
+
+
+def list_responses(page: Page | None) -> Iterator[provider_pb2.ListResponse]:
+    """A page of a list as the engine's answers; None stands for a query that is not known yet."""
+    response = provider_pb2.ListResponse
+    if page is None:
+        yield response(computed=response.Computed())
+        return
+    for key in page.keys:
+        yield response(result=response.Result(id=key.id, name=key.name))
+    if page.continuation:
+        yield response(continuation=response.Continuation(continuation_token=page.continuation))

@@ -95,10 +95,10 @@ def _named_as_default(urn: str, inputs: Props) -> bool:
     Such a one has no parent, and is called `default`, the version and the address of the plugin's download, as far as
     either is given (`ProviderRequest.DefaultName` in pkg/resource/deploy/providers). That address is not told here.
     """
-    *_, of_type, found = ["", "", *urn.split("::", 3)]
+    *_, of_type, called = ["", "", *urn.split("::", 3)]
     version = inputs.get("version")
     name = "_".join(["default", *_parts(version)]) if isinstance(version, str) else "default"
-    return of_type == TYPE and (found == name or found.startswith(f"{name}_"))
+    return of_type == TYPE and (called == name or called.startswith(f"{name}_"))
 
 
 def _parts(version: str) -> list[str]:

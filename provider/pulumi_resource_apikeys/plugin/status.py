@@ -90,7 +90,7 @@ def same_key(state: struct_pb2.Struct, request: Message) -> bool:
 
 
 def problems(
-    found: Iterable[errors.Problem], secret_names: Collection[str] = frozenset()
+    refused: Iterable[errors.Problem], secret_names: Collection[str] = frozenset()
 ) -> list[provider_pb2.CheckFailure]:
     """Input problems as the engine's check failures.
 
@@ -101,5 +101,5 @@ def problems(
         provider_pb2.CheckFailure(reason=str(problem))
         if problem.property in secret_names
         else provider_pb2.CheckFailure(property=problem.property, reason=problem.reason)
-        for problem in found
+        for problem in refused
     ]

@@ -49,14 +49,14 @@ def check(
     news = visible(request.news)
     misspelt = unknown_names(news) - set(names_of(args))
     unknown = unknown_names(news) - misspelt
-    _, found = validate(args, {**known(news), **dict.fromkeys(misspelt, "")})
-    problems = [problem for problem in found if problem.property not in unknown]
+    _, of_known = validate(args, {**known(news), **dict.fromkeys(misspelt, "")})
+    problems = [problem for problem in of_known if problem.property not in unknown]
     displaced = {other for pair in args.EXCLUSIVE for one, other in (pair, pair[::-1]) if one in news}
     defaults: dict[str, Value] = {
         name: request.olds[name] for name in filled_in(request.olds) - displaced - news.keys() if name in request.olds
     }
     if not problems:
-        problems += [problem for pair in args.EXCLUSIVE for problem in _one_of(pair, known(news))]
+        problems += exclusions(args, known(news))
     if not problems:
         problems += rules(known({**defaults, **news}), request.olds)
 
@@ -100,9 +100,10 @@ def shown(problem: Problem, secrets: Props) -> Problem:
     return problem
 
 
-def _one_of(names: tuple[str, str], props: Mapping[str, Any]) -> list[Problem]:
-    """A problem where both of two properties are set that exclude each other."""
-    first, second = names
-    if first in props and second in props:
-        return [Problem(second, f"can't be set together with {first}: keep one")]
-    return []
+def exclusions(args: type[Args], props: Mapping[str, Any]) -> list[Problem]:
+    """A problem for each two of the properties that are set although they exclude each other."""
+    return [
+        Problem(second, f"can't be set together with {first}: keep one")
+        for first, second in args.EXCLUSIVE
+        if first in props and second in props
+    ]

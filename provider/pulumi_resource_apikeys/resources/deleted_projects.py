@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.clock import Deadline
     from pulumi_resource_apikeys.keys.ownership import Owner
-    from pulumi_resource_apikeys.keys.port import Keys, MintedKey, RemoteKey
+    from pulumi_resource_apikeys.keys.port import Keys, MintedKey, NewKey, RemoteKey
     from pulumi_resource_apikeys.model.values import Props
 
     from .lifecycle import Difference, DiffRequest, Gone, Lifecycle, Live
@@ -46,17 +46,9 @@ class DeletedProjectsKeys:
                 return Listing()
             raise
 
-    async def mint(
-        self,
-        project_id: str,
-        name: str,
-        scopes: Sequence[str] | None,
-        expires_at: str | None,
-        *,
-        deadline: Deadline | None = None,
-    ) -> MintedKey:
+    async def mint(self, new: NewKey, *, deadline: Deadline | None = None) -> MintedKey:
         """Make a key; a project that is not found has none made."""
-        return await self._keys.mint(project_id, name, scopes, expires_at, deadline=deadline)
+        return await self._keys.mint(new, deadline=deadline)
 
     async def revoke(
         self,

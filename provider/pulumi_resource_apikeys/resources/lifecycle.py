@@ -114,15 +114,15 @@ class Difference:
 class Live:
     """A resource that exists: its id, outputs and inputs, words for the user, and what failed although it was made.
 
-    With `failures`, the adapter must save the resource all the same, and report the failures. `notes` are worth knowing
-    and need no heed.
+    With `partial_failures`, the adapter must save the resource all the same, and report the failures. `notes` are worth
+    knowing and need no heed.
     """
 
     id: str
     state: Props
     inputs: Props
     warnings: tuple[str, ...] = ()
-    failures: tuple[str, ...] = ()
+    partial_failures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

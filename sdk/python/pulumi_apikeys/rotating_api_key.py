@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from ._enums import *
 
 __all__ = ['RotatingAPIKeyArgs', 'RotatingAPIKey']
 
@@ -26,7 +27,7 @@ class RotatingAPIKeyArgs:
                  max_overlap: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  project_id: pulumi.Input[Optional[_builtins.str]] = None,
-                 retire: pulumi.Input[Optional[_builtins.str]] = None,
+                 retire: pulumi.Input[Optional[Union[_builtins.str, 'Retire']]] = None,
                  scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, Any]]] = None):
         """
@@ -39,7 +40,7 @@ class RotatingAPIKeyArgs:
         :param pulumi.Input[_builtins.str] max_overlap: With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`. Change: holds at once, without a new key.
         :param pulumi.Input[_builtins.str] name: What the keys' names begin with; each generation adds a random suffix. Left out, it is made from the resource's name. Change: rotate.
         :param pulumi.Input[_builtins.str] project_id: UUID of the project the keys belong to. Default: the provider's `projectId`. Change: replace.
-        :param pulumi.Input[_builtins.str] retire: When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
+        :param pulumi.Input[Union[_builtins.str, 'Retire']] retire: When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: rotate.
         :param pulumi.Input[Mapping[str, Any]] triggers: Any values of your own; after a change the previous key keeps its `overlap`. Change: rotate.
         """
@@ -148,14 +149,14 @@ class RotatingAPIKeyArgs:
 
     @_builtins.property
     @pulumi.getter
-    def retire(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def retire(self) -> pulumi.Input[Optional[Union[_builtins.str, 'Retire']]]:
         """
         When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
         """
         return pulumi.get(self, "retire")
 
     @retire.setter
-    def retire(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def retire(self, value: pulumi.Input[Optional[Union[_builtins.str, 'Retire']]]):
         pulumi.set(self, "retire", value)
 
     @_builtins.property
@@ -195,7 +196,7 @@ class RotatingAPIKey(pulumi.CustomResource):
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  overlap: pulumi.Input[Optional[_builtins.str]] = None,
                  project_id: pulumi.Input[Optional[_builtins.str]] = None,
-                 retire: pulumi.Input[Optional[_builtins.str]] = None,
+                 retire: pulumi.Input[Optional[Union[_builtins.str, 'Retire']]] = None,
                  rotate_every: pulumi.Input[Optional[_builtins.str]] = None,
                  scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, Any]]] = None,
@@ -219,7 +220,7 @@ class RotatingAPIKey(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] name: What the keys' names begin with; each generation adds a random suffix. Left out, it is made from the resource's name. Change: rotate.
         :param pulumi.Input[_builtins.str] overlap: How long the previous key stays valid after a rotation. Shorter than `rotateEvery`. Change: holds at once, without a new key.
         :param pulumi.Input[_builtins.str] project_id: UUID of the project the keys belong to. Default: the provider's `projectId`. Change: replace.
-        :param pulumi.Input[_builtins.str] retire: When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
+        :param pulumi.Input[Union[_builtins.str, 'Retire']] retire: When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
         :param pulumi.Input[_builtins.str] rotate_every: How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`. Change: holds at once, without a new key.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: rotate.
         :param pulumi.Input[Mapping[str, Any]] triggers: Any values of your own; after a change the previous key keeps its `overlap`. Change: rotate.
@@ -262,7 +263,7 @@ class RotatingAPIKey(pulumi.CustomResource):
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  overlap: pulumi.Input[Optional[_builtins.str]] = None,
                  project_id: pulumi.Input[Optional[_builtins.str]] = None,
-                 retire: pulumi.Input[Optional[_builtins.str]] = None,
+                 retire: pulumi.Input[Optional[Union[_builtins.str, 'Retire']]] = None,
                  rotate_every: pulumi.Input[Optional[_builtins.str]] = None,
                  scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, Any]]] = None,
@@ -427,7 +428,7 @@ class RotatingAPIKey(pulumi.CustomResource):
     @pulumi.getter(name="keyStatus")
     def key_status(self) -> pulumi.Output[_builtins.str]:
         """
-        What the server said of the current key last: `active`, `expired`, `revoked` or `absent`.
+        What the server said of the current key last.
         """
         return pulumi.get(self, "key_status")
 

@@ -15,6 +15,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from fakes.clock import START, FakeClock
+from fakes.keys import new_key
 from fakes.tokens import FakeTokens
 from pulumi_resource_apikeys import __version__
 from pulumi_resource_apikeys.api.client import ApiClient
@@ -76,7 +77,7 @@ def problem(status: int, detail: str = "why", **headers: str) -> dict[str, Any]:
 
 
 async def mint(client: ApiClient) -> str:
-    return (await client.mint(PROJECT, "deploy", None, None)).secret.get_secret_value()
+    return (await client.mint(new_key(PROJECT, "deploy"))).secret.get_secret_value()
 
 
 async def revoke(client: ApiClient, made_at: datetime | None = None) -> bool:
@@ -100,8 +101,8 @@ async def test_a_list_is_one_get_with_the_token(client: ApiClient, httpx_mock: H
 
 async def test_a_create_sends_what_was_set_and_nothing_else(client: ApiClient, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(method="POST", url=KEYS, status_code=201, json=CREATED, is_reusable=True)
-    await client.mint(PROJECT, "deploy", None, None)
-    await client.mint(PROJECT, "deploy", ("a",), "2027-01-01T00:00:00Z")
+    await client.mint(new_key(PROJECT, "deploy"))
+    await client.mint(new_key(PROJECT, "deploy", scopes=("a",), expires_at="2027-01-01T00:00:00Z"))
     assert [json.loads(request.content) for request in httpx_mock.get_requests()] == [
         {"name": "deploy"},
         {"name": "deploy", "scopes": ["a"], "expires_at": "2027-01-01T00:00:00Z"},
@@ -385,7 +386,7 @@ async def test_a_certificate_that_is_not_trusted_is_told_at_once(client: ApiClie
     failure.__cause__ = certificate = ssl.SSLCertVerificationError(1, "x")
     certificate.verify_message = "self-signed certificate"
     httpx_mock.add_exception(failure, is_reusable=True)
-    for call in (client.list(PROJECT), client.mint(PROJECT, "deploy", None, None)):
+    for call in (client.list(PROJECT), client.mint(new_key(PROJECT, "deploy"))):
         with pytest.raises(UnreachableError, match=r"is not trusted: .*self-signed certificate"):
             await call
     assert len(httpx_mock.get_requests()) == 2

@@ -31,9 +31,9 @@ from pulumi_resource_apikeys.errors import (
     UnreachableError,
 )
 from pulumi_resource_apikeys.journal import Attempt, Journal
-from pulumi_resource_apikeys.keys.minting import ATTEMPTS, NewKey, mint
+from pulumi_resource_apikeys.keys.minting import ATTEMPTS, mint
 from pulumi_resource_apikeys.keys.ownership import Owner
-from pulumi_resource_apikeys.keys.port import RemoteKey
+from pulumi_resource_apikeys.keys.port import NewKey, RemoteKey
 from pulumi_resource_apikeys.keys.run import Run, run_of
 from pulumi_resource_apikeys.model.times import format_instant
 

@@ -232,7 +232,7 @@ async def test_a_failure_that_keeps_its_state_keeps_the_endpoint_in_it(keys: Fak
 
     half = await world.at().update(live.id, live.state, urgent, OWNER)
 
-    assert half.failures
+    assert half.partial_failures
     assert half.state["keyId"] != live.state["keyId"]
     assert isinstance(half.state["key"], SecretStr)
     assert half.state[ENDPOINT] == HERE

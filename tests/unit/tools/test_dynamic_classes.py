@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import pytest
 from pydantic import Field, SecretStr, create_model
 
 from dynamic_classes import dynamic_class, in_python
 from pulumi_resource_apikeys.errors import InternalError
+from pulumi_resource_apikeys.model.choices import Retire
 from pulumi_resource_apikeys.model.facts import OnChange
 from pulumi_resource_apikeys.model.fields import Args
 from pulumi_resource_apikeys.model.states import State
@@ -82,7 +83,7 @@ def test_only_properties_are_renamed(written: str, told: str) -> None:
     [
         (str, "str", "Out[str]()"),
         (SecretStr, "str", "Out[str]()"),
-        (Literal["a", "b"], "str", "Out[str]()"),
+        (Retire, "str", "Out[str]()"),
         (bool, "bool", "Out[bool]()"),
         (float, "float", "Out[float]()"),
         (int, "int", "Out[int](int)"),

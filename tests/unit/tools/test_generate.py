@@ -15,17 +15,30 @@ from pulumi_resource_apikeys.schema import schema_json
 CHECKOUT = Path(__file__).resolve().parents[3]
 GENSDK = """#!/bin/sh
 mkdir -p "$3/pulumi_apikeys"
-printf '*.pyc\\n__pycache__\\n*.egg-info\\n' > "$3/.gitignore"
+printf '*.pyc\\n__pycache__/\\n*.egg-info\\n' > "$3/.gitignore"
 cp "$2" "$3/pulumi_apikeys/made_from.json"
+echo '{"scripts": {"build": "tsc"}}' > "$3/package.json"
+cat > "$3/pyproject.toml" <<END
+[project]
+  name = "pulumi_apikeys"
+  [project.license]
+    text = "Apache-2.0"
+[build-system]
+  requires = ["setuptools>=61.0"]
+END
 """
 DYNAMIC = "provider/pulumi_resource_apikeys/dynamic"
-MADE = [
-    f"{DYNAMIC}/api_key.py",
-    f"{DYNAMIC}/rotating_api_key.py",
-    "provider/schema.json",
-    "sdk/python/.gitignore",
-    "sdk/python/pulumi_apikeys/made_from.json",
-]
+GENERATED = [".gitignore", "LICENSE", "package.json", "pulumi_apikeys/made_from.json", "pyproject.toml"]
+MADE = sorted(
+    [
+        f"{DYNAMIC}/api_key.py",
+        f"{DYNAMIC}/rotating_api_key.py",
+        "provider/schema.json",
+        *(f"sdk/{language}/{name}" for language in ("go", "nodejs", "python") for name in GENERATED),
+        "sdk/go/README.md",
+        "sdk/python/README.md",
+    ]
+)
 
 
 @dataclass
@@ -58,8 +71,9 @@ class Bench:
 def bench(tmp_path: Path) -> Bench:
     bench = Bench(tmp_path)
     bench.write("tools/engine.py", f"import sys\nassert sys.argv[1:] == ['gensdk']\nprint({str(tmp_path / 'bin')!r})\n")
-    for tool in ("generate.py", "dynamic_classes.py", "reference.py"):
-        shutil.copy(CHECKOUT / "tools" / tool, tmp_path / "tools")
+    tools = ("generate.py", "dressing.py", "dynamic_classes.py", "reference.py")
+    for file in (*(f"tools/{tool}" for tool in tools), "LICENSE"):
+        shutil.copy(CHECKOUT / file, tmp_path / file)
     (tmp_path / "bin").mkdir()
     bench.generator(GENSDK)
     return bench

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
 from pulumi_resource_apikeys.keys.identity import KeyPath, parse_id
-from pulumi_resource_apikeys.keys.minting import NewKey, mint
-from pulumi_resource_apikeys.keys.port import Keys, KeyStatus, RemoteKey, ended, find, status_in
+from pulumi_resource_apikeys.keys.minting import mint
+from pulumi_resource_apikeys.keys.port import Keys, KeyStatus, NewKey, RemoteKey, ended, find, status_in
 from pulumi_resource_apikeys.keys.revoking import revoke
 from pulumi_resource_apikeys.keys.run import Run, run_of
 from pulumi_resource_apikeys.model.facts import (
@@ -93,7 +93,10 @@ class APIKeyLifecycle:
         if request.refreshed:
             return Difference(changes)
         warnings = first_run_warnings(
-            request.old_inputs, state.name, "A change of `triggers` replaces it with a key that has one"
+            request.old_inputs,
+            state.name,
+            "A change of `triggers` replaces it with a key that has one",
+            secret_known=bool(state.key),
         )
         warnings += self._run.watch.wanted(request.owner, state.key_id or None)
         reasons = renewal.due(state, self.args.of_checked(request.news), self._clock.now())
@@ -143,7 +146,7 @@ class APIKeyLifecycle:
         new = NewKey(args.project_id, args.name, "name" in filled_in(inputs), args.scopes, expires_at, owner)
         warnings, notes = await self._before(new)
         replaced = self._run.watch.known_of(owner)
-        minted, told = await mint(self._run, new)
+        minted, words = await mint(self._run, new)
         state: dict[str, Value] = {
             "isAdminManaged": False,
             **({"expiresAt": expires_at} if expires_at else {}),
@@ -152,7 +155,7 @@ class APIKeyLifecycle:
             **replacing(replaced),
         }
         resource_id = str(KeyPath(args.project_id, minted.remote.key_id))
-        return Live(resource_id, state, inputs, (*warnings, *told), notes=notes)
+        return Live(resource_id, state, inputs, (*warnings, *words), notes=notes)
 
     async def _before(self, new: NewKey) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Look at the project before a key is made; warnings and notes.
@@ -180,8 +183,8 @@ class APIKeyLifecycle:
         path = parse_id(resource_id, known.project_id or self._default_project)
         if not state:
             self._run.watch.note_known(owner, [path.key_id])
-            found = importable(await self._keys.list(path.project_id, fresh=True), path, self._clock.now())
-            return Live(str(path), observed(found, {}), imported_inputs(found), import_warnings(found))
+            imported = importable(await self._keys.list(path.project_id, fresh=True), path, self._clock.now())
+            return Live(str(path), observed(imported, {}), imported_inputs(imported), import_warnings(imported))
         self._run.watch.note_known(owner, known.known_ids)
         listing = await self._listing(path, known)
         remote = find(listing, path.key_id)
@@ -200,8 +203,8 @@ class APIKeyLifecycle:
         known = self.outputs.of(state)
         path = parse_id(resource_id, known.project_id or self._default_project)
         self._run.watch.note_known(owner, [*known.known_ids, path.key_id])
-        told = await revoke(self._keys, self._clock, path, known.name or path.key_id, known.made_at)
-        return (*told, *await self._run.watch.last_look(owner, path.project_id, self._run.deadline))
+        words = await revoke(self._keys, self._clock, path, known.name or path.key_id, known.made_at)
+        return (*words, *await self._run.watch.last_look(owner, path.project_id, self._run.deadline))
 
 
 def ending(listing: Sequence[RemoteKey], path: KeyPath, now: datetime) -> str | None:
@@ -220,7 +223,7 @@ def ending(listing: Sequence[RemoteKey], path: KeyPath, now: datetime) -> str | 
 
 def observed(remote: RemoteKey, known_as: Props) -> dict[str, Value]:
     """The outputs that follow from what the server tells and what was known: what means the same stays as it was."""
-    told: dict[str, Value] = {
+    outputs: dict[str, Value] = {
         "projectId": remote.project_id,
         "name": remote.name,
         "scopes": list(remote.scopes) or None,
@@ -233,20 +236,20 @@ def observed(remote: RemoteKey, known_as: Props) -> dict[str, Value]:
         "isAdminManaged": remote.is_admin_managed,
     }
     changed = {
-        name: value for name, value in told.items() if value is not None and not _stays(name, known_as.get(name), value)
+        name: new for name, new in outputs.items() if new is not None and not _stays(name, known_as.get(name), new)
     }
     return {**{name: value for name, value in known_as.items() if value is not None}, **changed}
 
 
-def _stays(name: str, known: Value, told: Value) -> bool:
+def _stays(name: str, known: Value, new: Value) -> bool:
     """Whether an output stays as it is known: a list may round a time that the create's answer told exactly."""
     output = property_in(APIKeyState, name)
-    return known is not None and (Told.ONCE in output.told or output.same(known, told))
+    return known is not None and (Told.ONCE in output.told or output.same(known, new))
 
 
 def imported_inputs(remote: RemoteKey) -> dict[str, Value]:
     """The inputs that an import finds, with the end of the key's life where it has one."""
-    found = found_inputs(remote)
+    inputs = found_inputs(remote)
     if remote.expires_at is None:
-        return found
-    return {**found, "expiresAt": remote.expires_at, DEFAULTS: sorted({*filled_in(found), "expiresAt"})}
+        return inputs
+    return {**inputs, "expiresAt": remote.expires_at, DEFAULTS: sorted({*filled_in(inputs), "expiresAt"})}

@@ -79,7 +79,10 @@ class RotatingAPIKeyLifecycle:
         if request.refreshed:
             return Difference(changes)
         warnings = importing.first_run_warnings(
-            request.old_inputs, state.called, "The first rotation, which is due now, gives one"
+            request.old_inputs,
+            state.called,
+            "The first rotation, which is due now, gives one",
+            secret_known=bool(state.key),
         )
         warnings += self._run.watch.wanted(request.owner, state.key_id or None)
         if any(change.replace for change in changes.values()) or self._policy_unknown(request.news):

@@ -172,8 +172,8 @@ def plan(situation: Situation, policy: RotationPolicy, now: datetime) -> Plan:
     due = later(situation.began(now), policy.rotate_every)
     mint = _mint(situation, policy, due, now)
     if mint is None:
-        ends, told = _retire(situation.previous, situation, policy, now)
-        return Plan(ends, (*_soon_late(situation, policy, due, now), *told))
+        ends, words = _retire(situation.previous, situation, policy, now)
+        return Plan(ends, (*_soon_late(situation, policy, due, now), *words))
     outgoing = _outgoing(situation)
     displaced = _displace(situation.previous, situation, policy, now)
     waits = situation.current_lost and any(isinstance(step, Revoke) for step in displaced)
@@ -210,11 +210,11 @@ def _mint(situation: Situation, policy: RotationPolicy, due: datetime, now: date
 def _late(late: timedelta, policy: RotationPolicy) -> tuple[str, ...]:
     if late <= policy.overlap:
         return ()
-    told = (
+    warning = (
         f"this rotation comes {describe_duration(late)} late, so `pulumi up` runs too rarely: run it on a schedule,"
         f" at least once every {describe_duration(policy.overlap)}, which is overlap"
     )
-    return (told,)
+    return (warning,)
 
 
 def _soon_late(situation: Situation, policy: RotationPolicy, due: datetime, now: datetime) -> tuple[str, ...]:
@@ -222,14 +222,15 @@ def _soon_late(situation: Situation, policy: RotationPolicy, due: datetime, now:
     expected = later(now, situation.late_by)
     if situation.late_by <= policy.overlap or expected <= due:
         return ()
-    told = (
+    warning = (
         f"the next rotation is due on {format_instant(due)}, and the last one came"
         f" {describe_duration(situation.late_by)} late. If the next `pulumi up` is as long in coming, this one will be"
         f" late too: run it on a schedule, at least once every {describe_duration(policy.overlap)}, which is overlap"
     )
     if situation.expires_at is not None and situation.expires_at <= expected:
-        told += f". The current key ends by itself on {format_instant(situation.expires_at)}, and then none would work"
-    return (told,)
+        end = format_instant(situation.expires_at)
+        warning += f". The current key ends by itself on {end}, and then none would work"
+    return (warning,)
 
 
 def _displace(

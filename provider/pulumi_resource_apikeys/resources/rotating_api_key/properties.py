@@ -4,10 +4,11 @@ Annotations are not postponed in here: pydantic would compile the text of each a
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 
+from pulumi_resource_apikeys.model.choices import Retire, ToldRetire, ToldStatus
 from pulumi_resource_apikeys.model.facts import ComputedFrom, OnChange, Told
 from pulumi_resource_apikeys.model.fields import (
     Args,
@@ -65,7 +66,7 @@ class RotatingAPIKeyArgs(Args):
             " never run again. At least `rotateEvery` + `overlap`."
         ),
     )
-    retire: Annotated[Literal["afterOverlap", "whenUnused"] | None, OnChange.HOLD] = Field(
+    retire: Annotated[Retire | None, OnChange.HOLD] = Field(
         None,
         description=(
             "When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was"
@@ -100,7 +101,7 @@ class RotatingAPIKeyState(State):
     rotate_every: str | None = Field(None, description="How old the current key may get.")
     overlap: str | None = Field(None, description="How long the previous key stays valid after a rotation.")
     expires_after: str | None = Field(None, description="How long after its making a key ends by itself.")
-    retire: str | None = Field(None, description="When the previous key is revoked.")
+    retire: ToldRetire | None = Field(None, description="When the previous key is revoked.")
     max_overlap: str | None = Field(None, description="How long a previous key that is still used may stay.")
     triggers: Triggers | None = Field(None, description="The triggers as of the current key's making.")
     emergency_triggers: Triggers | None = Field(
@@ -116,9 +117,7 @@ class RotatingAPIKeyState(State):
     key_prefix: Annotated[str | None, Told.WITH_KEY] = Field(
         None, description="The first characters of the current key."
     )
-    key_status: str = Field(
-        description="What the server said of the current key last: `active`, `expired`, `revoked` or `absent`."
-    )
+    key_status: ToldStatus = Field(description="What the server said of the current key last.")
     created_at: Annotated[ToldTime | None, Told.WITH_KEY] = Field(
         None, description="When the server made the current key (RFC 3339)."
     )

@@ -65,8 +65,8 @@ def situation(
 
 def _words(state: RotatingAPIKeyState, inputs: Props, what: OnChange) -> tuple[str, ...]:
     """Words about the inputs that are not what the current key was made for, of those whose change does that."""
-    told = (_changed(name, state.props.get(name), inputs.get(name)) for name in changing(RotatingAPIKeyArgs, what))
-    return tuple(words for words in told if words is not None)
+    changes = (_changed(name, state.props.get(name), inputs.get(name)) for name in changing(RotatingAPIKeyArgs, what))
+    return tuple(words for words in changes if words is not None)
 
 
 def _changed(name: str, old: Value, new: Value) -> str | None:
@@ -77,14 +77,14 @@ def _changed(name: str, old: Value, new: Value) -> str | None:
 
 def _emergencies(state: RotatingAPIKeyState, inputs: Props) -> list[str]:
     """Words about emergency triggers that are new or changed; to take one out, or all of them, is no emergency."""
-    told = []
+    changes = []
     for name in changing(RotatingAPIKeyArgs, OnChange.ROTATE_AT_ONCE):
         old, new = state.props.get(name), inputs.get(name)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             old = {trigger: value for trigger, value in old.items() if trigger in new}
         words = _changed(name, old, new) if new else None
-        told += [words] if words is not None else []
-    return told
+        changes += [words] if words is not None else []
+    return changes
 
 
 def _current(state: RotatingAPIKeyState, now: datetime, listing: Sequence[RemoteKey] | None) -> KeyStatus:

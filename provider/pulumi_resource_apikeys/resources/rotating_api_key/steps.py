@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
 from pulumi_resource_apikeys.keys.identity import KeyPath
-from pulumi_resource_apikeys.keys.minting import NewKey, mint
+from pulumi_resource_apikeys.keys.minting import mint
+from pulumi_resource_apikeys.keys.port import NewKey
 from pulumi_resource_apikeys.keys.revoking import revoke
 from pulumi_resource_apikeys.model.times import format_instant, later, parse_duration
 from pulumi_resource_apikeys.resources.naming import made_name
@@ -40,8 +41,8 @@ async def make(
     new = NewKey(args.project_id, name, unique=True, scopes=args.scopes, expires_at=expires_at, owner=owner)
     minted, warnings = await mint(run, new)
     skewed = states.skew_warning(minted.remote, now)
-    told = (*warnings, skewed) if skewed is not None else warnings
-    return states.minted_state(minted, inputs, now, generation, expires_at), told
+    words = (*warnings, skewed) if skewed is not None else warnings
+    return states.minted_state(minted, inputs, now, generation, expires_at), words
 
 
 def _end(args: RotatingAPIKeyArgs, now: datetime) -> str | None:
@@ -78,13 +79,13 @@ async def _rotate(run: Run, planned: Plan, carried: Carried, inputs: Props, owne
     """Make the new key, then take the steps after it."""
     before = carried.state
     try:
-        made, told = await make(run, inputs, before.generation + 1, owner)
+        made, words = await make(run, inputs, before.generation + 1, owner)
     except ApiKeysError as error:
         if isinstance(planned.steps[0], Mint):
             raise
         carried.failures.append(str(error))
         return
-    carried.warnings += told
+    carried.warnings += words
     kept, overdue = states.surviving(before, planned.survivor), False
     for step in planned.after_mint:
         failure = await _failure(run, before, step)

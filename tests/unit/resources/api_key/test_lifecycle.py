@@ -120,7 +120,7 @@ class TestCreate:
         (key,) = keys.live
         assert (key.name, key.scopes, key.expires_at) == ("mine", ("b", "a"), "2027-01-31T12:00:00Z")
         assert live.id == f"{PROJECT}/{key.key_id}"
-        assert live.warnings == live.failures == ()
+        assert live.warnings == live.partial_failures == ()
 
     async def test_the_state_holds_inputs_and_what_the_server_told(
         self, lifecycle: APIKeyLifecycle, keys: FakeKeys

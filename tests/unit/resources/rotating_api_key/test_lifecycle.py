@@ -230,7 +230,7 @@ class TestAbsentKeys:
         hidden = keys.keys.pop(str(live.state["keyId"]))
         done = await lifecycle.update(live.id, live.state, live.inputs, OWNER)
         assert ("revoke", hidden.key_id) in [(asked.verb, asked.key) for asked in keys.calls]
-        assert (done.state["generation"], done.state["previousKeyId"], done.failures) == (2, "", ())
+        assert (done.state["generation"], done.state["previousKeyId"], done.partial_failures) == (2, "", ())
 
     async def test_a_current_one_that_can_not_be_revoked_stays_in_the_state(
         self, lifecycle: RotatingAPIKeyLifecycle, keys: FakeKeys
@@ -240,8 +240,8 @@ class TestAbsentKeys:
         keys.revoke_fails(FAILED)
         done = await lifecycle.update(live.id, live.state, live.inputs, OWNER)
         assert done.state["previousKeyId"] == live.state["keyId"]
-        assert len(done.failures) == 1
-        assert "the next `pulumi up` tries again" in done.failures[0]
+        assert len(done.partial_failures) == 1
+        assert "the next `pulumi up` tries again" in done.partial_failures[0]
 
     async def test_the_previous_one_is_revoked_to_be_sure(
         self, lifecycle: RotatingAPIKeyLifecycle, keys: FakeKeys
@@ -449,7 +449,7 @@ class TestFailedRuns:
         keys.revoke_fails(FAILED)
         news = inputs_of(lifecycle, emergencyTriggers={"incident": "x"})
         done = await lifecycle.update(live.id, live.state, news)
-        assert len(done.failures) == 1
+        assert len(done.partial_failures) == 1
         assert done.state["key"] != live.state["key"]
         assert done.state["previousKeyId"] == live.state["keyId"]
         again = await diff(lifecycle, done, news)
@@ -466,7 +466,7 @@ class TestFailedRuns:
         keys.revoke_fails(None)
         news = inputs_of(lifecycle, expiresAfter="37d", emergencyTriggers={"incident": "x"})
         done = await lifecycle.update(live.id, live.state, news)
-        assert "the server answered success: false" in done.failures[0]
+        assert "the server answered success: false" in done.partial_failures[0]
         assert done.state["previousKeyId"] == live.state["keyId"]
 
 

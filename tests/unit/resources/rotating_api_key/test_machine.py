@@ -309,12 +309,12 @@ class LifeOfARotatingKey(RuleBasedStateMachine):
             return Recorded(old.id, checked.inputs, seen.state)
         shown = await lifecycle.preview(checked.inputs, seen.state)
         done = await lifecycle.update(old.id, seen.state, checked.inputs, OWNER)
-        words += [*done.warnings, *done.failures]
+        words += [*done.warnings, *done.partial_failures]
         assert done.id == old.id
-        if not done.failures:
+        if not done.partial_failures:
             foretold = {name: value for name, value in shown.items() if value is not UNKNOWN}
             assert foretold == {name: done.state.get(name) for name in foretold}
-        return Recorded(done.id, done.inputs, done.state, bool(done.failures))
+        return Recorded(done.id, done.inputs, done.state, bool(done.partial_failures))
 
     def record(self, ran: Ran) -> None:
         """Take a run's result into the state, and judge it."""
