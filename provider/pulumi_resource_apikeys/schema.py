@@ -2,7 +2,8 @@
 
 A new field of a model needs no change here; a new resource or function is one row of its catalogue. No option takes a
 default from the environment in the schema: an SDK would resolve it in the program, and the value would land in the
-state. The provider reads its environment by itself.
+state. The provider reads its environment by itself. Nor has an input a default in the schema: an SDK would write it
+into the inputs, and every stack would show a change; descriptions tell defaults.
 
 The form of a package schema: `pkg/v3/codegen/schema/pulumi.json` in Pulumi's sources.
 """
@@ -20,7 +21,7 @@ from . import __version__, publishing
 from .errors import InternalError
 from .functions.catalogue import FUNCTIONS
 from .functions.listing import ListArgs
-from .model.facts import OnChange, Property, public
+from .model.facts import OnChange, Property, Told, public
 from .resources.catalogue import RESOURCES
 from .settings import ProviderArgs
 
@@ -39,8 +40,8 @@ PROVIDER_DESCRIPTION = """\
 Where the API is, and where its bearer tokens come from.
 
 `endpoint` is required. A token comes from one of `token`, `tokenFile`, `tokenCommand`, or `clerkSecretKey` with
-`clerkSessionId`. Each option can also stand in the environment variable that its description names; what the stack
-says comes first, and what comes from the environment never lands in the state.
+`clerkSessionId`. Each option can also stand in the environment variable that its description names, `endpoint` too, so
+SDKs let it be left out; what the stack says comes first, and what comes from the environment never lands in the state.
 """
 README = """\
 # API keys as Pulumi resources, for {language}
@@ -111,7 +112,7 @@ def schema() -> Spec:
         "language": dict(LANGUAGES),
         "config": {"variables": options},
         "types": types(_models()),
-        "provider": {"description": PROVIDER_DESCRIPTION, "inputProperties": options},
+        "provider": {"description": prose(PROVIDER_DESCRIPTION), "inputProperties": options},
         "resources": {token: resource_spec(row.args, row.outputs) for token, row in RESOURCES.items()},
         "functions": {token: function_spec(row) for token, row in FUNCTIONS.items()},
     }
@@ -126,10 +127,10 @@ def resource_spec(args: type[Args], outputs: type[State]) -> Spec:
     """One resource: inputs from `args`, which also describes it, and outputs.
 
     Replacements are told as documentation only (`willReplaceOnChanges`): the provider's own Diff decides, and the
-    schema's `replaceOnChanges` would overrule it, for example where two spellings mean the same time.
+    schema's `replaceOnChanges` would overrule it, for example if two spellings mean the same time.
     """
     return {
-        "description": cleandoc(args.__doc__ or ""),
+        "description": prose(args.__doc__),
         "inputProperties": properties(args),
         "requiredInputs": required(args),
         "properties": properties(outputs),
@@ -141,7 +142,7 @@ def resource_spec(args: type[Args], outputs: type[State]) -> Spec:
 def function_spec(row: FunctionType) -> Spec:
     """One function: inputs from its `args` model, outputs from its `result` model; its own docstring describes it."""
     return {
-        "description": cleandoc(row.__doc__ or ""),
+        "description": prose(row.__doc__),
         "inputs": {"properties": properties(row.args), "required": required(row.args)},
         "outputs": {"properties": properties(row.result), "required": required(row.result)},
     }
@@ -163,7 +164,7 @@ def types(models: Iterable[type[BaseModel]]) -> dict[str, Spec]:
 def object_spec(model: type[BaseModel]) -> Spec:
     """A model that is the type of a property."""
     return {
-        "description": cleandoc(model.__doc__ or ""),
+        "description": prose(model.__doc__),
         "type": "object",
         "properties": properties(model),
         "required": required(model),
@@ -189,6 +190,13 @@ def properties(model: type[BaseModel]) -> dict[str, Spec]:
         if known.on_change is OnChange.REPLACE:
             spec["willReplaceOnChanges"] = True
         specs[name] = spec
+        if known.formerly is not None:
+            renamed = f"{known.formerly} is called {name} now, and will be gone in the next major version"
+            specs[known.formerly] = {
+                **spec,
+                "description": f"The former name of `{name}`.",
+                "deprecationMessage": renamed,
+            }
     return specs
 
 
@@ -204,8 +212,22 @@ def _description(known: Property) -> str:
 
 
 def required(model: type[BaseModel]) -> list[str]:
-    """The names of the fields that are never absent: those without a default."""
-    return [name for name, known in public(model).items() if known.required]
+    """The names of the fields that are never absent: those without a default, and the secret that each new key brings.
+
+    A key that was imported without its secret lacks that. A type which says so would burden every program that has
+    minted its key with a case that it never meets. A property that was renamed may stand under its former name.
+    """
+    return [
+        name
+        for name, known in public(model).items()
+        if (known.required and known.formerly is None) or (known.secret and Told.WITH_KEY in known.told)
+    ]
+
+
+def prose(text: str | None) -> str:
+    """A docstring for readers elsewhere: each paragraph on one line, so that terminals and web pages break it."""
+    paragraphs = cleandoc(text or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def type_spec(annotation: object) -> Spec:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -56,9 +55,9 @@ class Services:
     """Makes a lifecycle for a run of its own, by its type token."""
 
     asked: Run | None = None
-    """What functions and lists ask, where that is not the run."""
+    """What functions and lists ask, if that is not the run."""
     project: Value = None
-    """The provider's `projectId`, `UNKNOWN` where it isn't known yet."""
+    """The provider's `projectId`, `UNKNOWN` if it isn't known yet."""
 
     def lifecycle(self, token: str, timeout: float = 0.0) -> Lifecycle:
         """The lifecycle of a type, for an operation whose calls may take that many seconds together (0 for no limit).
@@ -71,7 +70,7 @@ class Services:
         return self.make(token, self.run.within(Deadline.of_operation(self.clock, timeout)))
 
     def function(self, token: str) -> Function:
-        """The function of that token. Raises KeyError where there is none."""
+        """The function of that token. Raises KeyError if there is none."""
         return FUNCTIONS[token](self.asked or self.run, self.project)
 
     def resource_list(self) -> ResourceList:
@@ -162,9 +161,6 @@ def _client(settings: Settings, endpoint: str, clock: InterruptibleClock, report
 
 def preload() -> None:
     """Import what the first call of the API needs, in a thread or whenever there is time."""
-    # httpx loads its command line where it can, and goes without where that can't be imported: it brings click and rich
-    # with it, which take longer than httpx itself.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None is how Python is told so
     from .api import client  # noqa: F401, PLC0415 - imported for `_client` to find it
     from .credentials import tokens  # noqa: F401, PLC0415 - the same
 

@@ -7,10 +7,7 @@ import * as utilities from "./utilities";
 /**
  * An API key of a project.
  *
- * `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of
- * `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what
- * depends on it, and the old key is revoked last. So does the time, where `rotateAfter` or `renewBefore` say so. A key
- * that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
+ * `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what depends on it, and the old key is revoked last. So does the time, if `rotateAfter` or `renewBefore` say so. A key that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
  */
 export class APIKey extends pulumi.CustomResource {
     /**
@@ -60,9 +57,9 @@ export class APIKey extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly isAdminManaged: pulumi.Output<boolean | undefined>;
     /**
-     * The key itself, a secret. Absent where the key was imported: the API shows it only once.
+     * The key itself, a secret. Absent only where the key was imported without it: the API shows it once, and an import takes it from `APIKEYS_IMPORT_SECRET`.
      */
-    declare public /*out*/ readonly key: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly key: pulumi.Output<string>;
     /**
      * UUID of the key; also the resource's id.
      */

@@ -10,8 +10,7 @@ import * as utilities from "./utilities";
 /**
  * Tells what the server says of one key, when it was last used among it; never its secret.
  *
- * A key that was revoked or has expired is told too: see `status`. It fails if there is no such key, and if several
- * active keys have the name.
+ * A key that was revoked or has expired is told too: see `status`. It fails if there is no such key, and if several active keys have the name.
  */
 export function getAPIKey(args?: GetAPIKeyArgs, opts?: pulumi.InvokeOptions): Promise<GetAPIKeyResult> {
     args = args || {};
@@ -99,8 +98,7 @@ export interface GetAPIKeyResult {
 /**
  * Tells what the server says of one key, when it was last used among it; never its secret.
  *
- * A key that was revoked or has expired is told too: see `status`. It fails if there is no such key, and if several
- * active keys have the name.
+ * A key that was revoked or has expired is told too: see `status`. It fails if there is no such key, and if several active keys have the name.
  */
 export function getAPIKeyOutput(args?: GetAPIKeyOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetAPIKeyResult> {
     args = args || {};

@@ -7,9 +7,7 @@ import * as utilities from "./utilities";
 /**
  * Where the API is, and where its bearer tokens come from.
  *
- * `endpoint` is required. A token comes from one of `token`, `tokenFile`, `tokenCommand`, or `clerkSecretKey` with
- * `clerkSessionId`. Each option can also stand in the environment variable that its description names; what the stack
- * says comes first, and what comes from the environment never lands in the state.
+ * `endpoint` is required. A token comes from one of `token`, `tokenFile`, `tokenCommand`, or `clerkSecretKey` with `clerkSessionId`. Each option can also stand in the environment variable that its description names, `endpoint` too, so SDKs let it be left out; what the stack says comes first, and what comes from the environment never lands in the state.
  */
 export class Provider extends pulumi.ProviderResource {
     /** @internal */

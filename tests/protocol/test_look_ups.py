@@ -69,6 +69,13 @@ async def test_a_function_or_type_that_there_is_not_is_told_with_those_that_ther
         await listed(driver, "apikeys:index:Key")
 
 
+async def test_before_it_is_configured_it_answers_nothing(served: Served) -> None:
+    with pytest.raises(grpc.aio.AioRpcError, match="before it was configured"):
+        await invoke(served.driver, "getAPIKeys")
+    with pytest.raises(grpc.aio.AioRpcError, match="before it was configured"):
+        await listed(served.driver)
+
+
 async def test_a_list_streams_its_keys_and_then_how_to_go_on(plugin: Served, driver: Driver) -> None:
     query = struct({"projectId": PROJECT})
     for number, name in enumerate(("a", "b", "c")):

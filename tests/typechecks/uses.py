@@ -32,7 +32,7 @@ apikeys.APIKey("deploy", args=apikeys.APIKeyArgs(renew_before=None), opts=None)
 sdk_service = apikeys.RotatingAPIKey("service", rotate_every="30d", overlap=later, retire="whenUnused")
 apikeys.RotatingAPIKey("service", apikeys.RotatingAPIKeyArgs(rotate_every=soon(), overlap="7d"))
 
-assert_type(sdk_key.key, pulumi.Output[str | None])
+assert_type(sdk_key.key, pulumi.Output[str])
 assert_type(sdk_key.key_id, pulumi.Output[str])
 assert_type(sdk_key.scopes, pulumi.Output[Sequence[str] | None])
 assert_type(sdk_key.triggers, pulumi.Output[Mapping[str, Any] | None])

@@ -124,9 +124,9 @@ def test_replacing_inputs_are_documented_and_left_to_the_provider_to_decide(toke
     assert not any("replaceOnChanges" in spec for spec in inputs.values())
 
 
-def test_an_api_key_needs_no_input_and_always_has_its_ids() -> None:
+def test_an_api_key_needs_no_input_and_always_has_its_ids_and_its_secret() -> None:
     assert KEY["requiredInputs"] == []
-    assert KEY["required"] == ["projectId", "name", "keyId"]
+    assert KEY["required"] == ["projectId", "name", "keyId", "key"]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-import anyio
+from async_timeout import timeout
 
 from pulumi_resource_apikeys.clock import OPERATION_LIMIT
 from pulumi_resource_apikeys.errors import (
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    import httpx
-
     from pulumi_resource_apikeys.clock import Clock, Deadline
     from pulumi_resource_apikeys.keys.port import Listing, MintedKey, NewKey, RemoteKey
     from pulumi_resource_apikeys.retrying import RetryPolicy
@@ -51,18 +50,17 @@ class ApiClient:
     One event loop uses it. Close it with `aclose`.
     """
 
-    def __init__(  # noqa: PLR0913 - what a client is made of
+    def __init__(
         self,
         settings: Settings,
         endpoint: str,
         tokens: TokenProvider,
         clock: Clock,
         *,
-        transport: httpx.AsyncBaseTransport | None = None,
         operation_limit: float = OPERATION_LIMIT,
     ) -> None:
-        """`operation_limit` in seconds, for one call with all its retries; `transport` is for tests."""
-        self._exchange = Exchange(settings, endpoint, tokens, clock, transport)
+        """`operation_limit` in seconds, for one call with all its retries."""
+        self._exchange = Exchange(settings, endpoint, tokens, clock)
         seconds_closed = self._exchange.throttle.seconds_closed
         self._repeating = policy(settings.max_retries, may_repeat, seconds_closed)
         self._creating = policy(settings.max_retries, never_acted, seconds_closed)
@@ -167,12 +165,11 @@ class ApiClient:
 
     async def _listing(self, project_id: str, deadline: Deadline | None, *, fresh: bool) -> Sequence[RemoteKey]:
         """The list of a project; at the deadline this caller gives up, and the call goes on for all others."""
-        if deadline is None:
-            return await self._listings.get(project_id, fresh=fresh)
+        limit = None if deadline is None else max(deadline.left(self._clock), exchange.LEAST_LIMIT)
         try:
-            with anyio.fail_after(max(deadline.left(self._clock), exchange.LEAST_LIMIT)):
+            async with timeout(limit):
                 return await self._listings.get(project_id, fresh=fresh)
-        except TimeoutError:
+        except asyncio.TimeoutError:
             failure = self._list_failures.get(project_id)
         if failure is None:
             raise RemoteError(Subject("list", project_id), "the time that this may take was over before it answered")

@@ -162,8 +162,8 @@ class Adapter:
     def _outputs(self, live: Live, before: Props, report: Report) -> Wire:
         """The outputs for the engine.
 
-        A dynamic provider can't fail and still have its outputs saved. So where a key was made, what failed beside it
-        is a warning, and the next run goes on from there; where none was, the call fails, and nothing is lost.
+        A dynamic provider can't fail and still have its outputs saved. So if a key was made, what failed beside it
+        is a warning, and the next run goes on from there; if none was, the call fails, and nothing is lost.
         """
         report.warn(live.warnings)
         report.inform(live.notes)
@@ -181,7 +181,7 @@ class Adapter:
 
 
 def _engine_sees(args: type[Args], old_inputs: Props, news: Props) -> bool:
-    """Whether the engine finds changed inputs by itself, as it does where it is not told whether there are changes.
+    """Whether the engine finds changed inputs by itself, as it does if it is not told whether there are changes.
 
     Then it knows their paths, which options such as `replace_on_changes` are about; the host has no way to tell it.
     """

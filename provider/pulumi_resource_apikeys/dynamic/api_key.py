@@ -54,8 +54,8 @@ class APIKey(KeyResource, module="apikeys", name="APIKey"):
 
     `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of
     `project_id`, `name`, `scopes`, `expires_at`, `expires_in` or `triggers` replaces it: the new key first, then what
-    depends on it, and the old key is revoked last. So does the time, where `rotate_after` or `renew_before` say so. A
-    key that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
+    depends on it, and the old key is revoked last. So does the time, if `rotate_after` or `renew_before` say so. A key
+    that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
     """
 
     arguments = APIKeyArgs
@@ -81,7 +81,9 @@ class APIKey(KeyResource, module="apikeys", name="APIKey"):
     key_id = Out[str]()
     """UUID of the key; also the resource's id."""
     key = Out["str | None"]()
-    """The key itself, a secret. Absent where the key was imported: the API shows it only once."""
+    """The key itself, a secret. Absent only where the key was imported without it: the API shows it once, and an import
+    takes it from `APIKEYS_IMPORT_SECRET`.
+    """
     key_prefix = Out["str | None"]()
     """The first characters of the key, as the dashboard shows them."""
     created_at = Out["str | None"]()

@@ -1,7 +1,7 @@
 """What of a dynamic resource is secret.
 
 The engine sends a dynamic provider secrets unmarked. So the resource's class tells of them, in the input `_program`:
-`secrets` lists the arguments that are secret, each by its name or, where only a part of it is, by the steps to that
+`secrets` lists the arguments that are secret, each by its name or, if only a part of it is, by the steps to that
 part; `secretOutputs` lists the outputs that the program wants to be secret besides.
 """
 
@@ -23,7 +23,7 @@ PROGRAM = "__program"
 
 
 def resource_name(inputs: Props) -> str:
-    """The name that the program gave the resource; empty where the inputs are of no program's."""
+    """The name that the program gave the resource; empty if the inputs are of no program's."""
     return text(_program(inputs), "name") or ""
 
 

@@ -98,7 +98,7 @@ def _caveat(record: Record) -> str:
 
 
 def _default_provider(resources: list[Record], package: str, before: int) -> Record:
-    """The default provider of a package, where there is none with the least that the engine takes.
+    """The default provider of a package, if there is none with the least that the engine takes.
 
     The next `pulumi up` puts the stack's own in its place.
     """

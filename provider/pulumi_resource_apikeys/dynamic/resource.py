@@ -48,7 +48,7 @@ class Out(Generic[T]):
         return value if self._convert is None else value.apply(self._converted)
 
     def _converted(self, value: Any) -> Any:  # noqa: ANN401 - what the wire brings
-        """The value in its type; None where there is none, as mocks in a user's tests may leave it."""
+        """The value in its type; None if there is none, as mocks in a user's tests may leave it."""
         return value if value is None or self._convert is None else self._convert(value)
 
     def __set__(self, resource: pulumi.Resource, value: Never) -> None:

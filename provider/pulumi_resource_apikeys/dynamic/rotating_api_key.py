@@ -63,9 +63,9 @@ class RotatingAPIKey(KeyResource, module="apikeys", name="RotatingAPIKey"):
     rotation, the one before it (`previous_key`). A rotation happens in the `pulumi up` that finds it due: after
     `rotate_every`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired,
     and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the
-    first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. Where a
-    third key would be alive, the previous one is revoked first, even within its `overlap`; where the current key is
-    dead, the previous one stays for another `overlap`.
+    first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. If a
+    third key would be alive, the previous one is revoked first, even within its `overlap`; if the current key is dead,
+    the previous one stays for another `overlap`.
     """
 
     arguments = RotatingAPIKeyArgs

@@ -43,7 +43,7 @@ class KeyFilter:
 def matching(listing: Sequence[RemoteKey], wanted: KeyFilter, now: datetime) -> tuple[RemoteKey, ...]:
     """The keys of a project's list that surely fit, in the list's order.
 
-    Whether a key has expired is judged by the server's time where the list tells one, else by `now`.
+    Whether a key has expired is judged by the server's time if the list tells one, else by `now`.
     """
     at = server_time(listing) or now
     return tuple(key for key in listing if all(_answers(key, wanted, at)))
@@ -57,13 +57,13 @@ def undecided(listing: Sequence[RemoteKey], wanted: KeyFilter, now: datetime) ->
 
 
 def unused_since(key: RemoteKey, since: datetime) -> bool | None:
-    """Whether a key was not used since that time; None where the server did not say."""
+    """Whether a key was not used since that time; None if the server did not say."""
     idle_from = key.made_at if key.never_used else key.used_at
     return None if idle_from is None else idle_from < since
 
 
 def _answers(key: RemoteKey, wanted: KeyFilter, at: datetime) -> Iterator[bool | None]:
-    """What is true of a key for each thing that is asked; None where the server did not say."""
+    """What is true of a key for each thing that is asked; None if the server did not say."""
     yield key.name.startswith(wanted.name_prefix)
     yield wanted.scopes.issubset(key.scopes)
     is_active = key.status_at(at) is KeyStatus.ACTIVE

@@ -27,7 +27,7 @@ class KeyPath:
 
 
 def parse_id(text: str, default_project: Value) -> KeyPath:
-    """Read `projectId/keyId`, or `keyId` alone where the provider has a default project.
+    """Read `projectId/keyId`, or `keyId` alone if the provider has a default project.
 
     A key's id is a UUID in any form, or any other word that the server gave. Raises InputError for anything else.
     """

@@ -1,8 +1,8 @@
-"""Making a key so that none is left alive whose secret nobody holds, even where the answer of the create was lost.
+"""Making a key so that none is left alive whose secret nobody holds, even if the answer of the create was lost.
 
 A create that failed in any way may have made a key, unless the API itself refused it or nothing was sent. So the
 project's list is looked at after it. What bears a name that was made here is that key: it is revoked, and the create is
-tried again. With a name of the user's, or where the server changes names, it may be somebody else's key: nothing is
+tried again. With a name of the user's, or if the server changes names, it may be somebody else's key: nothing is
 touched, and the error names the suspects.
 """
 
@@ -44,7 +44,7 @@ SKEW = timedelta(minutes=10)
 async def mint(run: Run, new: NewKey, deadline: Deadline | None = None) -> tuple[MintedKey, tuple[str, ...]]:
     """Make the key; returns it with words for the user about what was cleaned up.
 
-    Raises the `RemoteError` of the create where nothing was left behind, and `LostKeyError` where something may be. All
+    Raises the `RemoteError` of the create if nothing was left behind, and `LostKeyError` if something may be. All
     tries together end by the deadline, by default that of an operation that begins now.
     """
     attempt = run.watch.begin(new)
@@ -98,7 +98,7 @@ class _Minting:
                 return minted
 
     async def _try(self, earlier: int) -> MintedKey:
-        """Send the create, after a wait where it was sent before; `earlier` is how often."""
+        """Send the create, after a wait if it was sent before; `earlier` is how often."""
         if self._lost is None:
             return await self._post()
         try:
@@ -145,9 +145,9 @@ class _Minting:
         return LostKeyError(error.subject, whole.reason, status=error.status, may_have_acted=True)
 
     async def _settle(self, error: RemoteError, started: datetime) -> None:
-        """Find out whether the failed create made a key, and revoke it where it is surely ours.
+        """Find out whether the failed create made a key, and revoke it if it is surely ours.
 
-        Raises `LostKeyError` where one may be alive that can't be revoked, or may be somebody else's.
+        Raises `LostKeyError` if one may be alive that can't be revoked, or may be somebody else's.
         """
         listing = await self._list(error)
         if self._new.unique:
@@ -261,7 +261,7 @@ class _Minting:
             self.words += [*words, f"{which} was revoked"]
 
     async def _list_showing(self, minted: MintedKey) -> Sequence[RemoteKey]:
-        """A list that shows the new key, and so what was made before it too; the last one where none shows it."""
+        """A list that shows the new key, and so what was made before it too; the last one if none shows it."""
         listing: Sequence[RemoteKey] = ()
         for wait in LOOKS:
             if wait:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class OperationKeys:
-    """See `keys.port.Keys` for the three calls. A call's own deadline counts where it is the sooner one."""
+    """See `keys.port.Keys` for the three calls. A call's own deadline counts if it is the sooner one."""
 
     def __init__(self, keys: Keys, deadline: Deadline) -> None:
         """Take the API and when the operation must be over."""
@@ -50,5 +50,5 @@ class OperationKeys:
 
 
 def within(keys: Keys, deadline: Deadline | None) -> Keys:
-    """The API whose calls end by a deadline, where there is one."""
+    """The API whose calls end by a deadline, if there is one."""
     return keys if deadline is None else OperationKeys(keys, deadline)

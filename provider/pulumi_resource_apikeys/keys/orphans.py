@@ -93,7 +93,7 @@ class OrphanWatch:
         return owner in self._met or owner not in self._in_state
 
     def wanted(self, owner: Owner | None, key_id: str | None) -> tuple[str, ...]:
-        """Take note that the program has that resource, with that key; words where another one has the same key."""
+        """Take note that the program has that resource, with that key; words if another one has the same key."""
         if owner is None or key_id is None:
             return ()
         first = self._wanted_by.setdefault(canonical_id(key_id), owner)
@@ -125,7 +125,7 @@ class OrphanWatch:
         return self._latest[project_id]
 
     def seen_first(self, project_id: str) -> frozenset[str] | None:
-        """The keys that were there when this run first looked at the project; None where it has not yet."""
+        """The keys that were there when this run first looked at the project; None if it has not yet."""
         return self._first.get(project_id)
 
     def about_to_make(self, name: str, *, besides: str) -> bool:
@@ -170,7 +170,7 @@ class OrphanWatch:
         return (*words, *self.words(owner, listing))
 
     async def _revoked(self, key: RemoteKey, attempt: Attempt, deadline: Deadline | None) -> bool:
-        """Revoke the key where nobody can hold it; whether it is revoked."""
+        """Revoke the key if nobody can hold it; whether it is revoked."""
         if not attempt.unique or attempt.recorded or _may_be_in_use(key, attempt):
             return False
         try:
@@ -182,7 +182,7 @@ class OrphanWatch:
     async def last_look(
         self, owner: Owner | None, project_id: str, deadline: Deadline | None = None
     ) -> tuple[str, ...]:
-        """After a delete: what `clean_up` does, by the list as it is now; nothing where that can't be had."""
+        """After a delete: what `clean_up` does, by the list as it is now; nothing if that can't be had."""
         try:
             listing = await self._keys.list(project_id, deadline=deadline)
         except ApiKeysError:
@@ -267,7 +267,7 @@ class OrphanWatch:
         return {key.key_id: key for key in (*by_name, *by_journal) if key.key_id not in known and alive(key, now)}
 
     def _now(self, listing: Sequence[RemoteKey]) -> datetime:
-        """The time by which the keys of a list are judged: the server's where it told one."""
+        """The time by which the keys of a list are judged: the server's if it told one."""
         return server_time(listing) or self._clock.now()
 
     def _attempts(self) -> list[Attempt]:

@@ -42,7 +42,7 @@ class RemoteKey:
 
     `key_id` is as `canonical_id` writes it, `wire_id` as the server does where that differs. Times are RFC 3339 as
     the server wrote them. What it left out, or wrote so that it can't be read, is None. `never_used` tells that the
-    server says so; where it is not set and `last_used_at` is None, nothing is known of the key's use.
+    server says so; if it is not set and `last_used_at` is None, nothing is known of the key's use.
     """
 
     key_id: str
@@ -75,17 +75,17 @@ class RemoteKey:
 
     @property
     def made_at(self) -> datetime | None:
-        """When it was made; None where the server did not say, or not readably."""
+        """When it was made; None if the server did not say, or not readably."""
         return read_instant(self.created_at)
 
     @property
     def ends_at(self) -> datetime | None:
-        """When the server ends it; None where it does not, or did not say readably."""
+        """When the server ends it; None if it does not, or did not say readably."""
         return read_instant(self.expires_at)
 
     @property
     def used_at(self) -> datetime | None:
-        """When it was last used; None where it never was, or the server did not say readably."""
+        """When it was last used; None if it never was, or the server did not say readably."""
         return read_instant(self.last_used_at)
 
 
@@ -120,9 +120,9 @@ class NewKey:
 class Keys(Protocol):
     """The three calls of the API, with retries, credentials and the shared listing behind them.
 
-    Whatever goes wrong, every method raises a `RemoteError`, or where nothing was sent perhaps a `CredentialError`,
+    Whatever goes wrong, every method raises a `RemoteError`, or if nothing was sent perhaps a `CredentialError`,
     `CancelledRunError` or another ApiKeysError. A `RemoteError` of `mint` or `revoke` tells by `may_have_acted` whether
-    the server may have done the work all the same. Where a `deadline` is given, the call ends by then (a list and a
+    the server may have done the work all the same. If a `deadline` is given, the call ends by then (a list and a
     revoke get a second even after it, so that what was begun can be looked at); else it takes five minutes at most.
     """
 
@@ -138,7 +138,7 @@ class Keys(Protocol):
     async def mint(self, new: NewKey, *, deadline: Deadline | None = None) -> MintedKey:
         """Make a key. Its scopes and end are sent only if given.
 
-        A try that surely reached no server is repeated in here; no other is. So where this fails, and how:
+        A try that surely reached no server is repeated in here; no other is. So if this fails, and how:
         - without `may_have_acted`, no key was made: nothing was sent, or this API itself refused (401, 403, 404 or 422
           with a problem report);
         - with `may_have_acted`, a key may have been made, whatever the status: only a list begun after the failure can
@@ -159,9 +159,9 @@ class Keys(Protocol):
         made_at: datetime | None = None,
         deadline: Deadline | None = None,
     ) -> bool:
-        """Revoke a key; True where the server did or says it was gone (404), False where it answered `success: false`.
+        """Revoke a key; True if the server did or says it was gone (404), False if it answered `success: false`.
 
-        `label` is what an error calls the key. `made_at` is when it was made, None where that was long ago or is not
+        `label` is what an error calls the key. `made_at` is when it was made, None if that was long ago or is not
         known: a list that lacks a young key does not show that a revoke which failed has ended it.
         """
         ...
@@ -177,7 +177,7 @@ def is_young(made_at: datetime | None, now: datetime) -> bool:
 
 
 class Listing(tuple[RemoteKey, ...]):  # noqa: SLOT001 - a tuple's subclass can't have slots of its own
-    """The keys of a project, and the server's time when it told them, where it said that."""
+    """The keys of a project, and the server's time when it told them, if it said that."""
 
     served_at: datetime | None = None
 
@@ -198,7 +198,7 @@ def canonical_id(text: str) -> str:
 
 
 def find(listing: Sequence[RemoteKey], key_id: str) -> RemoteKey | None:
-    """The key of that id, in any of its forms, in a project's list; where it is named twice, the active one counts."""
+    """The key of that id, in any of its forms, in a project's list; if it is named twice, the active one counts."""
     sought = canonical_id(key_id)
     if isinstance(listing, Listing):
         return listing.by_id.get(sought)
@@ -206,13 +206,13 @@ def find(listing: Sequence[RemoteKey], key_id: str) -> RemoteKey | None:
 
 
 def status_in(listing: Sequence[RemoteKey], key_id: str, now: datetime) -> KeyStatus:
-    """What a project's list says of the key of that id. The server's time counts where it told one, else `now`."""
+    """What a project's list says of the key of that id. The server's time counts if it told one, else `now`."""
     key = find(listing, key_id)
     return KeyStatus.ABSENT if key is None else key.status_at(server_time(listing) or now)
 
 
 def server_time(listing: Sequence[RemoteKey]) -> datetime | None:
-    """The server's time when it made that list, None where it did not say."""
+    """The server's time when it made that list, None if it did not say."""
     return listing.served_at if isinstance(listing, Listing) else None
 
 

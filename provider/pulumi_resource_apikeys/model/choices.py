@@ -23,7 +23,7 @@ class Choice:
         return hash(self.name)
 
     def check(self, text: str) -> str:
-        """The text where it is one of them. Raises ValueError with a reason in words."""
+        """The text if it is one of them. Raises ValueError with a reason in words."""
         if text not in self.meanings:
             raise ValueError(f'"{text}" is none of {", ".join(self.meanings)}')
         return text

@@ -61,6 +61,16 @@ class ComputedFrom:
 
 
 @dataclass(frozen=True)
+class Formerly:
+    """The mark of a property that had that name once, in camelCase: programs and states that use it still work.
+
+    See `model.renaming` for who takes it for the present one, and the schema for what SDKs say of it.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True)
 class EqualBy:
     """The mark of a type whose values are equal if what is read from them is."""
 
@@ -80,9 +90,10 @@ class Property:
     told: frozenset[Told] = frozenset()
     computed_from: str | None = None
     reading: Callable[[Value], object] | None = None
-    choice: Choice | None = None
     kind: object = Any
     """The plain type of its values, such as `str` or `list`."""
+    choice: Choice | None = None
+    formerly: str | None = None
 
     @property
     def internal(self) -> bool:
@@ -101,7 +112,7 @@ class Property:
 
     @property
     def empty(self) -> object:
-        """The value that stands for none where one is always there."""
+        """The value that stands for none if one is always there."""
         return _EMPTY.get(self.kind)
 
     def fitting(self, value: Value) -> object:
@@ -139,7 +150,7 @@ def names_of(model: type[BaseModel]) -> list[str]:
 
 
 def property_in(model: type[BaseModel], name: str) -> Property:
-    """That property of a model; one of which nothing is known where another version knew it."""
+    """That property of a model; one of which nothing is known if another version knew it."""
     return properties_of(model).get(name) or Property(name)
 
 
@@ -175,8 +186,9 @@ def _property(attribute: str, field: FieldInfo) -> Property:
         told=frozenset(mark for mark in marks if isinstance(mark, Told)),
         computed_from=next((mark.input for mark in marks if isinstance(mark, ComputedFrom)), None),
         reading=next((mark.reading for mark in marks if isinstance(mark, EqualBy)), None),
-        choice=next((mark for mark in marks if isinstance(mark, Choice)), None),
         kind=_kind(field.annotation),
+        choice=next((mark for mark in marks if isinstance(mark, Choice)), None),
+        formerly=next((mark.name for mark in marks if isinstance(mark, Formerly)), None),
     )
 
 

@@ -72,7 +72,7 @@ def read_instant(written: str | None) -> datetime | None:
 
 
 def format_instant(instant: datetime) -> str:
-    """Write a time as RFC 3339 in UTC, to the second where it has no fraction."""
+    """Write a time as RFC 3339 in UTC, to the second if it has no fraction."""
     return instant.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
 
 
@@ -110,12 +110,12 @@ def describe_duration(duration: timedelta) -> str:
 
 
 def checked_instant(text: str) -> str:
-    """The text itself where it is a time. Raises ValueError with a reason in words."""
+    """The text itself if it is a time. Raises ValueError with a reason in words."""
     parse_instant(text)
     return text
 
 
 def checked_duration(text: str) -> str:
-    """The text itself where it is a duration. Raises ValueError with a reason in words."""
+    """The text itself if it is a duration. Raises ValueError with a reason in words."""
     parse_duration(text)
     return text

@@ -46,6 +46,6 @@ def unknown_names(props: Props) -> frozenset[str]:
 
 
 def text(props: Props, name: str) -> str | None:
-    """The property where it is a non-empty string, else None; for states and old inputs, taken as they are."""
+    """The property if it is a non-empty string, else None; for states and old inputs, taken as they are."""
     value = props.get(name)
     return value if isinstance(value, str) and value else None

@@ -23,7 +23,18 @@ from pulumi_resource_apikeys.resources.lifecycle import DiffRequest, Gone, Lifec
 
 from . import status
 from .calls import Calls, answering
-from .messages import check_request, diff_response, kept_secret, list_responses, owner, secret_outputs, type_of
+from .messages import (
+    check_request,
+    diff_response,
+    kept_secret,
+    list_responses,
+    owner,
+    read_inputs,
+    read_state,
+    secret_outputs,
+    type_of,
+    write_state,
+)
 from .moved import MOVED_FROM, moved_from
 from .properties import Decoded, decode, encode
 from .redaction import redact
@@ -172,10 +183,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Validate a resource's inputs and fill in what is left out."""
         lifecycle = self._lifecycle(request.urn)
         try:
-            news = decode(request.news)
+            news = read_inputs(request.urn, request.news)
         except InputError as error:
             return provider_pb2.CheckResponse(inputs=request.news, failures=status.problems(error.problems))
-        olds = decode(request.olds)
+        olds = read_inputs(request.urn, request.olds)
         self._checked.add(request.urn)
         checked = lifecycle.check(check_request(request, news, olds, self._backend))
         return provider_pb2.CheckResponse(
@@ -191,8 +202,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         is what the user wants.
         """
         lifecycle = self._lifecycle(request.urn)
-        state = decode(request.olds, lifecycle.secrets).props
-        old_inputs, news = decode(request.old_inputs).props, decode(request.news).props
+        state = read_state(request.urn, request.olds, lifecycle.secrets).props
+        old_inputs, news = (read_inputs(request.urn, each).props for each in (request.old_inputs, request.news))
         refreshed = request.urn not in self._checked
         wanted = DiffRequest(request.id, state, old_inputs, news, refreshed, self._owner(request.urn))
         difference = await lifecycle.diff(wanted)
@@ -205,10 +216,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         """Make a resource, or show what is known before it is made."""
         lifecycle = self._lifecycle(request.urn, request.timeout)
-        inputs = decode(request.properties, lifecycle.secrets)
+        inputs = read_inputs(request.urn, request.properties, lifecycle.secrets)
         if request.preview:
             secret_names = secret_outputs(request.urn, inputs.secret_names)
-            outputs = encode(await lifecycle.preview(inputs.props, None), secret_names)
+            outputs = write_state(request.urn, await lifecycle.preview(inputs.props, None), secret_names)
             return provider_pb2.CreateResponse(properties=outputs)
         live = await self.calls.finish(lifecycle.create(inputs.props, self._owner(request.urn)), self._undo({}))
         answer = self._made(live, inputs, request, context)
@@ -220,7 +231,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
         """Look at a resource, for a refresh or an import; an empty answer means that it is gone."""
         lifecycle = self._lifecycle(request.urn, request.timeout)
-        inputs, state = decode(request.inputs), decode(request.properties, lifecycle.secrets)
+        inputs = read_inputs(request.urn, request.inputs)
+        state = read_state(request.urn, request.properties, lifecycle.secrets)
         result = await lifecycle.read(request.id, inputs.props, state.props, self._owner(request.urn))
         if isinstance(result, Gone):
             await self._log.inform(redact(result.reason, request), request.urn)
@@ -238,14 +250,13 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         """Change a resource in place, or show what is known before it is changed."""
         lifecycle = self._lifecycle(request.urn, request.timeout)
-        state = decode(request.olds, lifecycle.secrets)
-        news = decode(request.news, lifecycle.secrets)
+        state = read_state(request.urn, request.olds, lifecycle.secrets)
+        news = read_inputs(request.urn, request.news, lifecycle.secrets)
         both = Decoded(news.props, kept_secret(news, state))
         if request.preview:
             secret_names = secret_outputs(request.urn, both.secret_names)
-            return provider_pb2.UpdateResponse(
-                properties=encode(await lifecycle.preview(news.props, state.props), secret_names)
-            )
+            outputs = write_state(request.urn, await lifecycle.preview(news.props, state.props), secret_names)
+            return provider_pb2.UpdateResponse(properties=outputs)
         live = await self.calls.finish(
             lifecycle.update(request.id, state.props, news.props, self._owner(request.urn)),
             self._undo(state.props),
@@ -259,7 +270,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Delete(self, request: provider_pb2.DeleteRequest, _context: Context) -> empty_pb2.Empty:
         """Revoke a resource's keys."""
         lifecycle = self._lifecycle(request.urn, request.timeout)
-        state = decode(request.properties, lifecycle.secrets).props
+        state = read_state(request.urn, request.properties, lifecycle.secrets).props
         warnings = await self.calls.finish(lifecycle.delete(request.id, state, self._owner(request.urn)))
         await self._warn(warnings, request)
         return empty_pb2.Empty()
@@ -276,7 +287,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.InvokeResponse(**{"return": result})  # type: ignore[arg-type] # a name that Python keeps for itself
 
     @answering
-    async def List(  # type: ignore[override] # gRPC takes a coroutine that writes as well
+    async def List(  # type: ignore[override] # the stubs know no servicer that writes its answers
         self, request: provider_pb2.ListRequest, context: Context
     ) -> None:
         """Tell which keys could be resources of a type, as a stream of answers."""
@@ -351,7 +362,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _configured(self) -> Services:
         if self._services is None:
-            raise ApiKeysError("the provider was asked about a resource before it was configured")
+            raise ApiKeysError("the provider was asked before it was configured")
         return self._services
 
     def _undo(self, before: Props) -> Callable[[Live], Awaitable[None]]:
@@ -364,11 +375,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             await self._log.warn(redact(warning, request), request.urn)
 
     async def _made(self, live: Live, inputs: Decoded, request: AboutResource, context: Context) -> struct_pb2.Struct:
-        """The outputs for the engine; where something failed after all, the call fails and the engine keeps them."""
+        """The outputs for the engine; if something failed after all, the call fails and the engine keeps them."""
         await self._warn(live.warnings, request)
         for note in live.notes:
             await self._log.inform(redact(note, request), request.urn)
-        state = encode(live.state, secret_outputs(request.urn, inputs.secret_names))
+        state = write_state(request.urn, live.state, secret_outputs(request.urn, inputs.secret_names))
         if live.partial_failures:
             failed = provider_pb2.ErrorResourceInitFailed(
                 id=live.id,

@@ -39,7 +39,7 @@ OF_THE_RUN = frozenset({"offline", "formerEndpoints", "deletedProjects"})
 
 
 def marked(news: Props, urn: str, environment: Mapping[str, str]) -> Props:
-    """The inputs that a provider is checked with, marked where they are a program's and the URN does not tell so."""
+    """The inputs that a provider is checked with, marked if they are a program's and the URN does not tell so."""
     given = {name: value for name, value in news.items() if name != EXPLICIT}
     stack = _stack_config(environment)
     if stack is None or not _named_as_default(urn, given) or _without_engines(given) == _without_engines(stack):
@@ -76,7 +76,7 @@ def only_remembered(remembered: Props, urn: str, environment: Mapping[str, str])
 
 
 def _stack_config(environment: Mapping[str, str]) -> dict[str, Any] | None:
-    """The options of the stack's configuration, None where the engine does not tell."""
+    """The options of the stack's configuration, None if the engine does not tell."""
     try:
         config = json.loads(environment.get(VARIABLE, ""))
     except ValueError:

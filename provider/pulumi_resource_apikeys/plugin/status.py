@@ -69,7 +69,7 @@ def joined(reasons: Iterable[str]) -> str:
 def partial(detail: provider_pb2.ErrorResourceInitFailed, *, read: bool) -> tuple[str, Metadata] | None:
     """The message and metadata of a call that failed after it made something: the engine saves what is in there.
 
-    None where that is more than can travel so. The engine heeds the inputs in answers to a `read` alone, so they are
+    None if that is more than can travel so. The engine heeds the inputs in answers to a `read` alone, so they are
     left out of others that are too large. See `ErrorResourceInitFailed` in Pulumi's provider.proto.
     """
     message = joined(detail.reasons)

@@ -1,7 +1,7 @@
 """Keys whose project the API does not find: they ended if it was deleted, and then Pulumi must let go of them.
 
 A 404 of a whole project may as well come of a wrong address or of a token without access, so it alone is no reason to
-forget a key. It is one where the user says too, by the setting `deletedProjects`, that the project was deleted. Until
+forget a key. It is one if the user says too, by the setting `deletedProjects`, that the project was deleted. Until
 then the error names the ways out.
 """
 
@@ -109,7 +109,7 @@ class MissingProjectLifecycle(Wrapper):
     async def _helpful(
         self, error: NotFoundError, subject: Subject, state: Props, owner: Owner | None
     ) -> NotFoundError:
-        """The error, as one about `subject` with the ways out where the state's project itself is not found."""
+        """The error, as one about `subject` with the ways out if the state's project itself is not found."""
         project_id = KeyState.of(state).project_id
         of_project = error.subject.key is None
         if not project_id or not (of_project or await _missing(self._keys, project_id)):

@@ -73,7 +73,7 @@ def _by_step(value: Value) -> dict[int | str, Value] | None:
 
 
 def nameable(value: Value) -> bool:
-    """Whether a path can lead to each part of a value; the engine fails a run where it meets one that it can't read.
+    """Whether a path can lead to each part of a value; the engine fails a run if it meets one that it can't read.
 
     It can't write an empty name, and has no way to tell some backslashes from those that it puts before a quote.
     """

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def importable(listing: Sequence[RemoteKey], path: KeyPath, now: datetime) -> RemoteKey:
-    """The active key of that id; an ApiKeysError with the reason where there is none."""
+    """The active key of that id; an ApiKeysError with the reason if there is none."""
     remote = find(listing, path.key_id)
     status = status_in(listing, path.key_id, now)
     if remote is None or status is not KeyStatus.ACTIVE:

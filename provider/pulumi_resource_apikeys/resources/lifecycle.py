@@ -36,7 +36,7 @@ class CheckRequest:
     """What a program wrote for a resource.
 
     `name` is the resource's logical name, `olds` the inputs of the state (empty for a new or replaced resource),
-    `secret_names` the properties whose values must not be shown, `owner` the resource where the engine tells it.
+    `secret_names` the properties whose values must not be shown, `owner` the resource if the engine tells it.
     """
 
     name: str
@@ -79,7 +79,7 @@ class DiffRequest:
     """A resource as it is (`state` outputs, `old_inputs`) and as it is wanted (`news`, checked inputs).
 
     `refreshed`: it is asked only to show what a refresh found, so what the time brings is no difference. `owner` is the
-    resource where the engine tells it.
+    resource if the engine tells it.
     """
 
     id: str
@@ -114,8 +114,8 @@ class Difference:
 class Live:
     """A resource that exists: its id, outputs and inputs, words for the user, and what failed although it was made.
 
-    With `partial_failures`, the adapter must save the resource all the same, and report the failures. `notes` are worth
-    knowing and need no heed.
+    With `partial_failures`, the adapter must save the resource all the same, and report them. `notes` are worth knowing
+    and need no heed.
     """
 
     id: str
@@ -138,7 +138,7 @@ class Lifecycle(Protocol):
     """What can be done with the resources of one type.
 
     Methods raise an `ApiKeysError`; none returns a secret outside the state's secret outputs. `owner` is the resource
-    that is asked about, where the engine tells it.
+    that is asked about, if the engine tells it.
     """
 
     @property

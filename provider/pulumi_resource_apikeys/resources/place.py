@@ -107,7 +107,7 @@ class PlacedLifecycle(Wrapper):
         return await super().delete(resource_id, state, owner)
 
     def _insist(self, props: Props) -> None:
-        """Raise ElsewhereError where the state's keys live elsewhere; an empty state is one of no key yet."""
+        """Raise ElsewhereError if the state's keys live elsewhere; an empty state is one of no key yet."""
         state = KeyState.of(props)
         home = self._place.home(state)
         if props and home != self._place.endpoint and home not in self._place.former:
@@ -116,7 +116,7 @@ class PlacedLifecycle(Wrapper):
     async def _make_sure(self, props: Props, owner: Owner | None) -> None:
         """The same, and do not take the user's word alone that another address is the same place.
 
-        Raises UnconfirmedPlaceError where no key of the state is listed here, dead or alive.
+        Raises UnconfirmedPlaceError if no key of the state is listed here, dead or alive.
         """
         self._insist(props)
         state = KeyState.of(props)
@@ -128,7 +128,7 @@ class PlacedLifecycle(Wrapper):
             raise UnconfirmedPlaceError(_label(state), home, self._place.endpoint, owner.urn if owner else None)
 
     def _marked(self, live: Live) -> Live:
-        """The resource with the place in its state, but where the server has no such key: that tells nothing."""
+        """The resource with the place in its state, but if the server has no such key: that tells nothing."""
         if live.state.get("keyStatus") == KeyStatus.ABSENT.value:
             return live
         return replace(live, state={**live.state, ENDPOINT: self._place.endpoint})

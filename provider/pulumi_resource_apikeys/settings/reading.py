@@ -26,7 +26,7 @@ class Settings:
 
     `sources` are where a token may come from, the first to be tried first; a later one is used where the one before
     is a static token that has expired. `unknown` names the options that a preview can't know yet. `moved_from` is where
-    keys live whose state does not say so, where the configuration that the state remembers names another endpoint.
+    keys live whose state does not say so, if the configuration that the state remembers names another endpoint.
     `endpoint_remembered`: the endpoint itself is what the state remembers, so the user may have changed it since.
     `import_secrets` are secrets of keys to be imported, by the names of their variables.
     """
@@ -97,7 +97,7 @@ def resolve(inputs: ProviderArgs, environment: ProviderArgs, unknown: frozenset[
 def read(props: Mapping[str, Value], environment: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
     """The settings in force from the provider's inputs and the process environment, and every problem with either.
 
-    A problem from the environment names its variable. Where there are problems, the settings are the defaults.
+    A problem from the environment names its variable. If there are problems, the settings are the defaults.
     """
     unknown = unknown_names(props) & frozenset(OPTIONS)
     inputs, input_problems = validate(ProviderArgs, stated(props))

@@ -48,7 +48,7 @@ class ClerkSession:
 
 @dataclass(frozen=True)
 class HalfOfClerk:
-    """One half of a Clerk source, where nothing else is set: the option that is set and the one that is not."""
+    """One half of a Clerk source, if nothing else is set: the option that is set and the one that is not."""
 
     present: str
     missing: str

@@ -13,10 +13,7 @@ import (
 
 // An API key of a project.
 //
-// `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of
-// `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what
-// depends on it, and the old key is revoked last. So does the time, where `rotateAfter` or `renewBefore` say so. A key
-// that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
+// `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what depends on it, and the old key is revoked last. So does the time, if `rotateAfter` or `renewBefore` say so. A key that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
 type APIKey struct {
 	pulumi.CustomResourceState
 
@@ -30,8 +27,8 @@ type APIKey struct {
 	ExpiresIn pulumi.StringPtrOutput `pulumi:"expiresIn"`
 	// Whether administrators manage this key; such a key can't be revoked here.
 	IsAdminManaged pulumi.BoolPtrOutput `pulumi:"isAdminManaged"`
-	// The key itself, a secret. Absent where the key was imported: the API shows it only once.
-	Key pulumi.StringPtrOutput `pulumi:"key"`
+	// The key itself, a secret. Absent only where the key was imported without it: the API shows it once, and an import takes it from `APIKEYS_IMPORT_SECRET`.
+	Key pulumi.StringOutput `pulumi:"key"`
 	// UUID of the key; also the resource's id.
 	KeyId pulumi.StringOutput `pulumi:"keyId"`
 	// The first characters of the key, as the dashboard shows them.
@@ -246,9 +243,9 @@ func (o APIKeyOutput) IsAdminManaged() pulumi.BoolPtrOutput {
 	return o.ApplyT(func(v *APIKey) pulumi.BoolPtrOutput { return v.IsAdminManaged }).(pulumi.BoolPtrOutput)
 }
 
-// The key itself, a secret. Absent where the key was imported: the API shows it only once.
-func (o APIKeyOutput) Key() pulumi.StringPtrOutput {
-	return o.ApplyT(func(v *APIKey) pulumi.StringPtrOutput { return v.Key }).(pulumi.StringPtrOutput)
+// The key itself, a secret. Absent only where the key was imported without it: the API shows it once, and an import takes it from `APIKEYS_IMPORT_SECRET`.
+func (o APIKeyOutput) Key() pulumi.StringOutput {
+	return o.ApplyT(func(v *APIKey) pulumi.StringOutput { return v.Key }).(pulumi.StringOutput)
 }
 
 // UUID of the key; also the resource's id.

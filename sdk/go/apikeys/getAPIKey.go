@@ -13,8 +13,7 @@ import (
 
 // Tells what the server says of one key, when it was last used among it; never its secret.
 //
-// A key that was revoked or has expired is told too: see `status`. It fails if there is no such key, and if several
-// active keys have the name.
+// A key that was revoked or has expired is told too: see `status`. It fails if there is no such key, and if several active keys have the name.
 func LookupAPIKey(ctx *pulumi.Context, args *LookupAPIKeyArgs, opts ...pulumi.InvokeOption) (*LookupAPIKeyResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupAPIKeyResult

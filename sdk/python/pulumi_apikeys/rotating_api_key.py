@@ -204,13 +204,7 @@ class RotatingAPIKey(pulumi.CustomResource):
         """
         An API key that rotates in place, with no downtime.
 
-        One resource with one stable id and at most two live keys: the current one (`key`) and, for `overlap` after each
-        rotation, the one before it (`previousKey`). A rotation happens in the `pulumi up` that finds it due: after
-        `rotateEvery`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired,
-        and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the
-        first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. Where a
-        third key would be alive, the previous one is revoked first, even within its `overlap`; where the current key is
-        dead, the previous one stays for another `overlap`.
+        One resource with one stable id and at most two live keys: the current one (`key`) and, for `overlap` after each rotation, the one before it (`previousKey`). A rotation happens in the `pulumi up` that finds it due: after `rotateEvery`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired, and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. If a third key would be alive, the previous one is revoked first, even within its `overlap`; if the current key is dead, the previous one stays for another `overlap`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -234,13 +228,7 @@ class RotatingAPIKey(pulumi.CustomResource):
         """
         An API key that rotates in place, with no downtime.
 
-        One resource with one stable id and at most two live keys: the current one (`key`) and, for `overlap` after each
-        rotation, the one before it (`previousKey`). A rotation happens in the `pulumi up` that finds it due: after
-        `rotateEvery`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired,
-        and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the
-        first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. Where a
-        third key would be alive, the previous one is revoked first, even within its `overlap`; where the current key is
-        dead, the previous one stays for another `overlap`.
+        One resource with one stable id and at most two live keys: the current one (`key`) and, for `overlap` after each rotation, the one before it (`previousKey`). A rotation happens in the `pulumi up` that finds it due: after `rotateEvery`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired, and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. If a third key would be alive, the previous one is revoked first, even within its `overlap`; if the current key is dead, the previous one stays for another `overlap`.
 
         :param str resource_name: The name of the resource.
         :param RotatingAPIKeyArgs args: The arguments to use to populate this resource's properties.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from fakes.keys import OTHER_PROJECT, PROJECT
+from fakes.keys import OTHER_PROJECT, PROJECT, new_key
 from pulumi_resource_apikeys.functions.get_api_keys import GetAPIKeys
 from pulumi_resource_apikeys.model.times import format_instant, later, parse_duration
 
@@ -73,3 +73,8 @@ async def test_keys_of_which_the_server_did_not_tell_what_was_asked_are_apart(
     keys.add("other", never_used=False)
     assert await names(function, unusedFor="30d", namePrefix="") == (["told"], ["not-told", "other"])
     assert await names(function, unusedFor="30d", namePrefix="not") == ([], ["not-told"])
+
+
+async def test_no_secret_is_told(function: GetAPIKeys, keys: FakeKeys) -> None:
+    minted = await keys.mint(new_key(PROJECT, "ci"))
+    assert minted.secret.get_secret_value() not in str((await function.invoke({})).props())

@@ -73,7 +73,7 @@ class TestAMadeUpPropertyIsSeen:
     def test_in_the_reference(self) -> None:
         wider = {**schema(), "resources": {"apikeys:index:Wider": resource_spec(WiderArgs, WiderState)}}
         assert "| `grace` | string | How long it is kept. Change: replace. |" in reference(wider)
-        assert "| `hand` | string, secret | Another secret of the key. |" in reference(wider)
+        assert "| `hand` | string, secret, always | Another secret of the key. |" in reference(wider)
 
     def test_in_the_dynamic_class(self) -> None:
         text = dynamic_class("apikeys:index:APIKey", WiderArgs, WiderState)

@@ -57,7 +57,7 @@ class APIKeyLifecycle:
     secrets: ClassVar[frozenset[str]] = secrets_of(APIKeyState)
 
     def __init__(self, keys: Keys, clock: Clock, default_project: Value = None, run: Run | None = None) -> None:
-        """Take the API, the time, the provider's `projectId` (`UNKNOWN` where it isn't known yet), and the run.
+        """Take the API, the time, the provider's `projectId` (`UNKNOWN` if it isn't known yet), and the run.
 
         Without a run, it is one of this resource type alone.
         """
@@ -111,7 +111,7 @@ class APIKeyLifecycle:
         return Difference(changes, tuple(notes), warnings)
 
     async def _look(self, state: APIKeyState, owner: Owner | None) -> tuple[str | None, tuple[str, ...]]:
-        """Why the key can't be used any more, in words, None where it can; and words about lost keys."""
+        """Why the key can't be used any more, in words, None if it can; and words about lost keys."""
         if not state.project_id or not state.key_id:
             return None, ()
         path = KeyPath(state.project_id, state.key_id)
@@ -160,7 +160,7 @@ class APIKeyLifecycle:
     async def _before(self, new: NewKey) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Look at the project before a key is made; warnings and notes.
 
-        Where the list can't be had there are none: the create that follows will tell what is wrong.
+        If the list can't be had there are none: the create that follows will tell what is wrong.
         """
         try:
             listing = await self._run.watch.look(new.project_id, self._run.deadline)
@@ -208,7 +208,7 @@ class APIKeyLifecycle:
 
 
 def ending(listing: Sequence[RemoteKey], path: KeyPath, now: datetime) -> str | None:
-    """Why a key can't be used any more, in words; None where it can, as far as the list and the time tell."""
+    """Why a key can't be used any more, in words; None if it can, as far as the list and the time tell."""
     key = find(listing, path.key_id)
     match status_in(listing, path.key_id, now):
         case KeyStatus.ABSENT:
@@ -248,7 +248,7 @@ def _stays(name: str, known: Value, new: Value) -> bool:
 
 
 def imported_inputs(remote: RemoteKey) -> dict[str, Value]:
-    """The inputs that an import finds, with the end of the key's life where it has one."""
+    """The inputs that an import finds, with the end of the key's life if it has one."""
     inputs = found_inputs(remote)
     if remote.expires_at is None:
         return inputs

@@ -29,7 +29,7 @@ class APIKeyArgs(Args):
 
     `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of
     `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what
-    depends on it, and the old key is revoked last. So does the time, where `rotateAfter` or `renewBefore` say so. A key
+    depends on it, and the old key is revoked last. So does the time, if `rotateAfter` or `renewBefore` say so. A key
     that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
     """
 
@@ -98,7 +98,11 @@ class APIKeyState(State):
     triggers: Triggers | None = Field(None, description="The triggers as of the key's creation.")
     key_id: Annotated[str, Told.WITH_KEY] = Field(description="UUID of the key; also the resource's id.")
     key: Annotated[SecretStr | None, Told.WITH_KEY] = Field(
-        None, description="The key itself, a secret. Absent where the key was imported: the API shows it only once."
+        None,
+        description=(
+            "The key itself, a secret. Absent only where the key was imported without it: the API shows it once, and an"
+            " import takes it from `APIKEYS_IMPORT_SECRET`."
+        ),
     )
     key_prefix: Annotated[str | None, Told.WITH_KEY] = Field(
         None, description="The first characters of the key, as the dashboard shows them."

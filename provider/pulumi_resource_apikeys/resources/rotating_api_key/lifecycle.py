@@ -52,7 +52,7 @@ class RotatingAPIKeyLifecycle:
     secrets: ClassVar[frozenset[str]] = secrets_of(RotatingAPIKeyState)
 
     def __init__(self, keys: Keys, clock: Clock, default_project: Value = None, run: Run | None = None) -> None:
-        """Take the API, the time, the provider's `projectId` (`UNKNOWN` where it isn't known yet), and the run.
+        """Take the API, the time, the provider's `projectId` (`UNKNOWN` if it isn't known yet), and the run.
 
         Without a run, it is one of this resource type alone.
         """

@@ -79,7 +79,7 @@ class Situation:
     def began(self, now: datetime) -> datetime:
         """When the current key's time began.
 
-        That is `rotated_at`; only where it lies in the future, so that our clock ran ahead then or is behind now, the
+        That is `rotated_at`; only if it lies in the future, so that our clock ran ahead then or is behind now, the
         server's `created_at` is the better witness.
         """
         if self.rotated_at > now and self.created_at is not None:
@@ -291,7 +291,7 @@ def _revoke(reason: str) -> tuple[Step, ...]:
 def _still_needed(
     previous: Previous, policy: RotationPolicy, over: datetime, limit: datetime, now: datetime
 ) -> str | None:
-    """Words about why a previous key stays although its overlap is over; None where it need not."""
+    """Words about why a previous key stays although its overlap is over; None if it need not."""
     if not previous.use_known:
         return (
             "the previous key's overlap is over, but the server could not be asked whether it is still used:"
