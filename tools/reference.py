@@ -14,6 +14,9 @@ HEAD = """\
 Names are as in the schema, in camelCase; in Python they are in snake_case (`expiresIn` is `expires_in`).
 """
 
+OPTIONS_BEGIN = "<!-- The options are made from the models by `make generate`. -->"
+OPTIONS_END = "<!-- End of the options. -->"
+
 
 def reference(schema: Spec) -> str:
     """Describe the provider's configuration, each resource and function, inputs first, and the types that they name."""
@@ -33,6 +36,14 @@ def reference(schema: Spec) -> str:
         parts += [f"## {_name(token)}\n", named["description"].strip() + "\n"]
         parts.append(_choices(named) if "enum" in named else _table(named["properties"], named["required"]))
     return "\n".join(parts)
+
+
+def with_options(page: str, schema: Spec) -> str:
+    """A page with the table of the provider's options between its two comments about them."""
+    before, _, rest = page.partition(OPTIONS_BEGIN)
+    _, _, after = rest.partition(OPTIONS_END)
+    options = schema["provider"]["inputProperties"]
+    return f"{before}{OPTIONS_BEGIN}\n\n{_table(options, ())}\n{OPTIONS_END}{after}"
 
 
 def _described(spec: Spec) -> str:
