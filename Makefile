@@ -7,7 +7,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup engine hosts lint types generate check-generated unit test smoke demo fault-table bench bench-audit bench-dynamic bench-tokens two-years release clean
+.PHONY: help setup engine hosts lint types generate check-generated unit test smoke demo fault-table bench bench-audit bench-dynamic bench-tokens bench-plugins two-years release lock clean
 
 ifndef PYTHON
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
@@ -126,12 +126,22 @@ bench-tokens: $(INSTALLED) ## Mint 60 keys with tokens that live two seconds, an
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" PYTHONPATH=tests \
 		$(BIN)/python benchmarks/short_tokens.py
 
+bench-plugins: $(INSTALLED) ## Time the start of the plugin, by the way it is installed
+	@$(BIN)/python benchmarks/plugin_start.py
+
 two-years: $(INSTALLED) ## Live through two years of daily runs with a rotating key on the real engine (ten minutes)
 	@PYTHONPATH=tests $(BIN)/python benchmarks/two_years.py
 
 release: $(INSTALLED) ## Make all that a release consists of in dist/ (PLATFORMS="linux-amd64 darwin-arm64" for more archives)
 	@echo "== release"
 	@$(BIN)/python tools/release.py $(addprefix --platform ,$(PLATFORMS))
+
+LOCKED := examples/ci-preview/python/requirements.txt
+lock: $(INSTALLED) ## Name what provider and SDK stand on anew, by version and hash, for the CI example
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --target .cache/uv uv
+	@grep '^# ' $(LOCKED) > .cache/lock && PYTHONPATH=.cache/uv $(BIN)/python -m uv pip compile pyproject.toml \
+		sdk/python/pyproject.toml --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --upgrade --quiet >> .cache/lock && cp .cache/lock $(LOCKED)
 
 clean: ## Remove all that these targets made
 	@rm -rf .venv .engine .cache dist plugin/venv plugin/.lock sdk/nodejs/bin .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis

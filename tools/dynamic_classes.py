@@ -15,7 +15,7 @@ from pydantic.alias_generators import to_snake
 
 from pulumi_resource_apikeys.errors import InternalError
 from pulumi_resource_apikeys.model.facts import public
-from pulumi_resource_apikeys.schema import Spec, properties
+from pulumi_resource_apikeys.schema import Spec, properties, required
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -151,7 +151,8 @@ def in_python(text: str, names: Mapping[str, str]) -> str:
 
 def _members(model: type[BaseModel]) -> Iterator[Member]:
     specs = properties(model)
-    return (Member(known.attribute, specs[name], known.required) for name, known in public(model).items())
+    always = required(model)
+    return (Member(known.attribute, specs[name], name in always) for name, known in public(model).items())
 
 
 def _input(spec: Spec) -> str:

@@ -20,6 +20,7 @@ from pydantic import BaseModel, SecretStr
 from . import __version__, publishing
 from .errors import InternalError
 from .functions.catalogue import FUNCTIONS
+from .functions.function import Result
 from .functions.listing import ListArgs
 from .model.facts import OnChange, Property, Told, public
 from .resources.catalogue import RESOURCES
@@ -182,7 +183,7 @@ def properties(model: type[BaseModel]) -> dict[str, Spec]:
     specs: dict[str, Spec] = {}
     for name, known in public(model).items():
         try:
-            spec = {**_type_of(known), "description": _description(known)}
+            spec = {**_type_of(known, model), "description": _description(known)}
         except TypeError as error:
             raise InternalError(f"{model.__name__}.{known.attribute}: {error}") from None
         if known.secret:
@@ -200,11 +201,15 @@ def properties(model: type[BaseModel]) -> dict[str, Spec]:
     return specs
 
 
-def _type_of(known: Property) -> Spec:
-    """The type of a property; a choice of texts may be written as its text too, without its enumeration."""
+def _type_of(known: Property, model: type[BaseModel]) -> Spec:
+    """The type of a property; a choice of texts may be written as its text too, without its enumeration.
+
+    A function's result has the enumeration alone: Python's generator takes a union there for an object, and refuses it.
+    """
     if known.choice is None:
         return type_spec(known.annotation)
-    return {"oneOf": [{"type": "string"}, _reference(known.choice.name)]}
+    enumeration = _reference(known.choice.name)
+    return enumeration if issubclass(model, Result) else {"oneOf": [{"type": "string"}, enumeration]}
 
 
 def _description(known: Property) -> str:

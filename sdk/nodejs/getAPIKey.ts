@@ -89,7 +89,7 @@ export interface GetAPIKeyResult {
     /**
      * Whether the key may be used, or why not.
      */
-    readonly status: string | enums.KeyStatus;
+    readonly status: enums.KeyStatus;
     /**
      * UUID of the tenant the project belongs to.
      */

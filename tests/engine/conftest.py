@@ -35,12 +35,24 @@ def variant() -> str:
 
 
 @pytest.fixture
-def new_stack(tmp_path: Path, engine_bin: Path, emulator: Emulator, variant: str) -> Callable[..., Stack]:
+def warm() -> bool:
+    """Whether the Python processes of a stack's commands are forked; a module about starts or ends says no."""
+    return True
+
+
+@pytest.fixture
+def new_stack(tmp_path: Path, engine_bin: Path, emulator: Emulator, variant: str, warm: bool) -> Callable[..., Stack]:
     """Makes stacks against the emulator, with a token that lasts."""
 
     def make(folder: str = "stack", **settings: object) -> Stack:
         token = emulator.token(ttl_seconds=3600)
-        chosen: dict[str, object] = {"endpoint": emulator.url, "token": token, "module": variant, **settings}
+        chosen: dict[str, object] = {
+            "endpoint": emulator.url,
+            "token": token,
+            "module": variant,
+            "warm": warm,
+            **settings,
+        }
         return Stack(tmp_path / folder, engine_bin, **chosen)  # type: ignore[arg-type] # checked by the dataclass's use
 
     return make

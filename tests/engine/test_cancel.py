@@ -30,6 +30,12 @@ QUIET = 0.5
 
 
 @pytest.fixture
+def warm() -> bool:
+    """This is about what Pulumi starts and ends, so it is started as ever."""
+    return False
+
+
+@pytest.fixture
 def stack(new_stack: Callable[..., Stack], project: str) -> Stack:
     """A stack of keys yet to be made, with a provider that makes few at once."""
     made = new_stack(environment={"APIKEYS_MAX_CONCURRENCY": str(AT_ONCE)})

@@ -173,6 +173,7 @@ def test_a_failure_shows_no_secret(stack: Stack, emulator: Emulator, project: st
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes as Linux shows them")
+@pytest.mark.parametrize("warm", [False], ids=["cold"])
 def test_nothing_is_left_running_after_a_run(stack: Stack, project: str) -> None:
     stack.declare({"deploy": {"args": {"project_id": project}}})
 

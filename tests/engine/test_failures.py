@@ -54,7 +54,7 @@ def server() -> Iterator[Emulator]:
 def existing(server: Emulator, tmp_path_factory: pytest.TempPathFactory, engine_bin: Path) -> tuple[Stack, Any]:
     """A stack with one key, which no failure must touch, and what its state says."""
     folder = tmp_path_factory.mktemp("failures") / "stack"
-    stack = Stack(folder, engine_bin, server.url, server.token(), environment={"APIKEYS_MAX_RETRIES": "0"})
+    stack = Stack(folder, engine_bin, server.url, server.token(), environment={"APIKEYS_MAX_RETRIES": "0"}, warm=True)
     stack.declare(DEPLOY)
     assert stack.up().ok
     return stack, stack.facts()

@@ -110,6 +110,9 @@ def test_an_example_mints_keys_whose_secrets_are_secret_outputs(
     new_example: Callable[[str, str], Example], emulator: Emulator, project: str, scenario: str, language: str
 ) -> None:
     program = new_example(scenario, language)
+    if language in {"go", "yaml"}:
+        install = program.run("install", "--no-plugins")
+        assert install.ok, install.output
     assert program.run("stack", "init", "dev", "--secrets-provider", keeper.SECRETS_PROVIDER).ok
 
     up = program.run("up", "--yes", "--skip-preview")
@@ -128,3 +131,26 @@ def test_an_example_mints_keys_whose_secrets_are_secret_outputs(
     for name in SECRETS[scenario] - {"previousKey"}:
         assert emulator.verify(shown[name])
     assert len(emulator.active_keys(project)) == {"basic": 2, "rotation": 1}[scenario]
+
+
+@pytest.mark.timeout(600)  # an environment for the provider, and npm's
+def test_a_fresh_clone_needs_pulumi_install_and_no_more(
+    tmp_path: Path, new_example: Callable[[str, str], Example], emulator: Emulator, project: str
+) -> None:
+    """In TypeScript: the SDK is compiled and the provider installed from the clone, by what Pulumi starts."""
+    environment = new_example("basic", "yaml").environment
+    clone = tmp_path / "clone"
+    for name in subprocess.check_output(["git", "ls-files"], cwd=CHECKOUT, text=True).splitlines():
+        if not name.startswith("tests/") and (CHECKOUT / name).is_file():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(CHECKOUT / name, clone / name)
+    program = Example(clone / "examples" / "basic" / "typescript", environment)
+
+    install = program.run("install", "--no-plugins")
+    assert install.ok, install.output
+    assert program.run("stack", "init", "dev", "--secrets-provider", keeper.SECRETS_PROVIDER).ok
+    up = program.run("up", "--yes", "--skip-preview")
+
+    assert up.ok, up.output
+    assert len(emulator.active_keys(project)) == 2
+    assert (clone / "plugin" / "venv" / "made").exists()

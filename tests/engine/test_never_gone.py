@@ -56,7 +56,9 @@ def shared_stack(
 ) -> Iterator[Shared]:
     with Emulator() as emulator:
         folder = tmp_path_factory.mktemp("never-gone") / "stack"
-        stack = Stack(folder, engine_bin, emulator.url, emulator.token(ttl_seconds=7200), module=request.param)
+        stack = Stack(
+            folder, engine_bin, emulator.url, emulator.token(ttl_seconds=7200), module=request.param, warm=True
+        )
         stack.environment = {"APIKEYS_MAX_RETRIES": "0"}
         stack.refresh_always()
         shared = Shared(stack, emulator)

@@ -6,11 +6,19 @@ import json
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import pytest
+
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
 from harness.variants import both
 from pulumi_resource_apikeys.keys.strays import MISSED_FOR
 from pulumi_resource_apikeys.model.times import format_instant
+
+
+@pytest.fixture
+def warm() -> bool:
+    """The provider learns from the engine's command line, as that of a process above its own, what a run is about."""
+    return False
 
 
 def let_time_pass(stack: Stack, span: timedelta) -> None:

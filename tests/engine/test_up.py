@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
+
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
 from harness.variants import both
+
+
+@pytest.fixture
+def warm() -> bool:
+    """Here a command starts all that it starts for a user."""
+    return False
 
 
 @both

@@ -24,7 +24,7 @@ class Bench:
         """Start the emulator and make the stack."""
         self._emulator = Emulator()
         self._emulator.start()
-        self._stack = Stack(folder, engine_bin, self._emulator.url, None, module=module)
+        self._stack = Stack(folder, engine_bin, self._emulator.url, None, module=module, warm=True)
         self._numbers = count(1)
 
     def close(self) -> None:

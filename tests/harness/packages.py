@@ -24,16 +24,17 @@ def node_modules() -> Path:
     """A `node_modules` with the packed Node SDK and what the TypeScript examples name; made once."""
     example = json.loads((CHECKOUT / "examples" / "basic" / "typescript" / "package.json").read_text())
     wanted = {**example["dependencies"], **example["devDependencies"]}
-    sdk = {file.name: file for file in sorted(NODE_SDK.rglob("*.ts*")) if "node_modules" not in file.parts}
-    digest = hashlib.sha256(json.dumps(wanted).encode() + (NODE_SDK / "package.json").read_bytes())
-    for file in sdk.values():
+    left_out = {"node_modules", "bin"}
+    sources = [file for file in sorted(NODE_SDK.rglob("*")) if file.is_file() and not left_out & set(file.parts)]
+    digest = hashlib.sha256(json.dumps(wanted).encode())
+    for file in sources:
         digest.update(file.read_bytes())
     final = CACHE / f"node-{digest.hexdigest()[:12]}"
     with alone("node"):
         if not final.exists():
             making = CACHE / "making-node"
             shutil.rmtree(making, ignore_errors=True)
-            shutil.copytree(NODE_SDK, making / "sdk", ignore=shutil.ignore_patterns("node_modules", "bin"))
+            shutil.copytree(NODE_SDK, making / "sdk", ignore=shutil.ignore_patterns(*left_out))
             _run("npm", "pack", "--silent", "--pack-destination", str(making), folder=making / "sdk")
             (packed,) = making.glob("*.tgz")
             shutil.rmtree(making / "sdk")

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from harness import installed, keeper
+from harness import installed, keeper, warm
 from harness.variants import PLUGIN
 
 PROGRAM = Path(__file__).with_name("program")
@@ -93,6 +93,8 @@ class Stack:
     name: str = "test"
     module: str = PLUGIN
     environment: dict[str, str] = field(default_factory=dict)
+    warm: bool = False
+    """Whether its Python processes are forked (`harness.warm`); if not, they start as a user's do."""
 
     def __post_init__(self) -> None:
         """Lay out the program's folder with an initialised stack."""
@@ -138,6 +140,8 @@ class Stack:
         if self.token is not None:
             own["APIKEYS_TOKEN"] = self.token
         known = {**bare_environment(self.engine_bin), **own, **keeper.environment(), **self.environment}
+        if self.warm:
+            known["PATH"] = os.pathsep.join([warm.folder(), known["PATH"]])
         return {**known, **installed.environment(known.get("PYTHONPATH", ""))}
 
     def under(self, **environment: str) -> Stack:

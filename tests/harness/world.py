@@ -124,7 +124,9 @@ def plugin_world(folder: Path, engine_bin: Path, emulator: Emulator, project: st
     environment = {"APIKEYS_ENDPOINT": emulator.url, "APIKEYS_TOKEN": now.token()}
     with ServedPlugin(now.clock, environment) as plugin:
         attached = {"PULUMI_DEBUG_PROVIDERS": f"apikeys:{plugin.port}"}
-        yield World(Stack(folder, engine_bin, emulator.url, None, environment=attached), emulator, now, project)
+        yield World(
+            Stack(folder, engine_bin, emulator.url, None, environment=attached, warm=True), emulator, now, project
+        )
 
 
 @contextmanager
@@ -133,6 +135,6 @@ def dynamic_world(folder: Path, engine_bin: Path, emulator: Emulator, project: s
     clock = folder.with_name("clock")
     now = Time(emulator, clock)
     environment = {"PYTHONPATH": str(MOVED_HOST), "HARNESS_CLOCK": str(clock)}
-    stack = Stack(folder, engine_bin, emulator.url, now.token(), module=DYNAMIC, environment=environment)
+    stack = Stack(folder, engine_bin, emulator.url, now.token(), module=DYNAMIC, environment=environment, warm=True)
     stack.refresh_always()
     yield World(stack, emulator, now, project)

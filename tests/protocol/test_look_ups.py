@@ -11,6 +11,7 @@ from pulumi.runtime.proto import provider_pb2
 from fakes.engine import TYPE, UNKNOWN_STRING, Driver, plain, secret, struct
 from fakes.keys import PROJECT
 from fakes.served import Served
+from pulumi_resource_apikeys.keys.ownership import mark_of
 
 STATELESS = f"urn:pulumi:dev::default::{TYPE}::APIKey"
 
@@ -91,9 +92,7 @@ async def test_a_list_by_something_unknown_is_computed(driver: Driver) -> None:
     assert await listed(driver, query=query) == [("computed", "")]
 
 
-async def test_keys_made_without_a_stack_have_nothing_to_do_with_each_other(plugin: Served, driver: Driver) -> None:
-    stateless = Driver(driver.stub, urn=STATELESS, seed=b"")
-    for _ in range(2):
-        await stateless.made(projectId=PROJECT)
-    assert len(plugin.keys.live) == 2
-    assert plugin.engine.warnings == []
+async def test_a_key_made_without_a_stack_is_not_taken_for_one_of_a_stack(plugin: Served, driver: Driver) -> None:
+    await Driver(driver.stub, urn=STATELESS, seed=b"").made(projectId=PROJECT)
+    await driver.made(projectId=PROJECT)
+    assert [mark_of(key.name) is None for key in plugin.keys.live] == [True, False]

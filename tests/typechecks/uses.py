@@ -42,6 +42,14 @@ assert_type(sdk_service.key, pulumi.Output[str])
 assert_type(sdk_service.generation, pulumi.Output[int])
 assert_type(sdk_service.previous_revokes_at, pulumi.Output[str])
 assert_type(apikeys.APIKey.get("found", "project/key"), apikeys.APIKey)
+apikeys.RotatingAPIKey("service", rotate_every="30d", overlap="7d", retire=apikeys.Retire.WHEN_UNUSED)
+
+found = apikeys.get_api_key(name="deploy", opts=pulumi.InvokeOptions(provider=provider))
+assert_type(found.key_id, str)
+assert_type(found.last_used_at, str | None)
+assert_type(apikeys.get_api_key_output(key_id=sdk_key.key_id), pulumi.Output[apikeys.GetAPIKeyResult])
+assert_type(apikeys.get_api_keys(active=True, unused_for="90d", scope="read").keys, Sequence[apikeys.outputs.KeyInfo])
+assert_type(apikeys.get_api_keys_output(name_prefix=later), pulumi.Output[apikeys.GetAPIKeysResult])
 
 # The dynamic classes.
 
@@ -54,7 +62,7 @@ dynamic.APIKey("deploy", args=dynamic.APIKeyArgs(renew_before=None), opts=None)
 service = dynamic.RotatingAPIKey("service", rotate_every="30d", overlap=later, retire="whenUnused")
 dynamic.RotatingAPIKey("service", dynamic.RotatingAPIKeyArgs(rotate_every=soon(), overlap="7d"))
 
-assert_type(key.key, pulumi.Output[str | None])
+assert_type(key.key, pulumi.Output[str])
 assert_type(key.key_id, pulumi.Output[str])
 assert_type(key.scopes, pulumi.Output[Sequence[str] | None])
 assert_type(key.triggers, pulumi.Output[Mapping[str, Any] | None])

@@ -19,7 +19,7 @@ func main() {
 			// If nobody runs `pulumi up` any more, each key ends by itself.
 			ExpiresAfter: pulumi.String("44d"),
 			// A service that has not read its settings again keeps working, and each run tells.
-			Retire:            pulumi.String("whenUnused"),
+			Retire:            apikeys.RetireWhenUnused,
 			EmergencyTriggers: pulumi.Map{"incident": pulumi.String(settings.Require("incident"))},
 		})
 		if err != nil {

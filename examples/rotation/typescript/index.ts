@@ -11,7 +11,7 @@ const billing = new apikeys.RotatingAPIKey("billing", {
     rotateEvery: "30d",
     overlap: "7d",
     expiresAfter: "44d", // if nobody runs `pulumi up` any more, each key ends by itself
-    retire: "whenUnused", // a service that has not read its settings again keeps working, and each run tells
+    retire: apikeys.Retire.WhenUnused, // a service that has not read its settings again keeps working, and each run tells
     emergencyTriggers: { incident: config.require("incident") },
 });
 

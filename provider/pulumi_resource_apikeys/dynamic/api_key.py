@@ -80,7 +80,7 @@ class APIKey(KeyResource, module="apikeys", name="APIKey"):
     """The triggers as of the key's creation."""
     key_id = Out[str]()
     """UUID of the key; also the resource's id."""
-    key = Out["str | None"]()
+    key = Out[str]()
     """The key itself, a secret. Absent only where the key was imported without it: the API shows it once, and an import
     takes it from `APIKEYS_IMPORT_SECRET`.
     """

@@ -52,14 +52,10 @@ class ImportedSecretLifecycle(Wrapper):
             return live
         prefix = (text(live.state, "keyPrefix") or "").rstrip(ELLIPSES)
         if not _goes_on(secret, prefix):
-            raise InputError([Problem(variable, _mismatch(live.state, prefix, own))])
-        unchecked = (
-            () if prefix else (f"{_key(live.state)} was imported with the secret in {variable}, which {UNTOLD}",)
-        )
-        return replace(live, state={**live.state, "key": secret}, warnings=(*live.warnings, *unchecked))
-
-
-UNTOLD = "could not be checked: the server does not tell how the key begins"
+            raise InputError([Problem(variable, _mismatch(live.state, prefix, None if variable == own else own))])
+        told = f"{_key(live.state)} was imported with the secret in {variable}, which could not be checked: {UNTOLD}"
+        warnings = live.warnings if prefix else (*live.warnings, told)
+        return replace(live, state={**live.state, "key": secret}, warnings=warnings)
 
 
 def _goes_on(secret: SecretStr, prefix: str) -> bool:
@@ -68,12 +64,13 @@ def _goes_on(secret: SecretStr, prefix: str) -> bool:
     return value.startswith(prefix) and len(value) > len(prefix)
 
 
-def _mismatch(state: Props, prefix: str, own: str) -> str:
-    return (
+def _mismatch(state: Props, prefix: str, own: str | None) -> str:
+    """Words about a secret that is another key's; `own` is the variable that this key has for itself, if not used."""
+    told = (
         f"is not the secret of {_key(state)}, which begins with {prefix} and goes on after that: nothing was imported."
-        f" Set it to the whole secret of that key, or unset it to import the key without; of several keys, the secret"
-        f" of this one can stand in {own}"
+        " Set it to the whole secret of that key, or unset it to import the key without"
     )
+    return told if own is None else f"{told}; if several keys are imported, the secret of this one goes into {own}"
 
 
 def _key(state: Props) -> str:

@@ -59,7 +59,7 @@ type LookupAPIKeyResult struct {
 	// What the key may do.
 	Scopes []string `pulumi:"scopes"`
 	// Whether the key may be used, or why not.
-	Status string `pulumi:"status"`
+	Status KeyStatus `pulumi:"status"`
 	// UUID of the tenant the project belongs to.
 	TenantId *string `pulumi:"tenantId"`
 }
@@ -157,8 +157,8 @@ func (o LookupAPIKeyResultOutput) Scopes() pulumi.StringArrayOutput {
 }
 
 // Whether the key may be used, or why not.
-func (o LookupAPIKeyResultOutput) Status() pulumi.StringOutput {
-	return o.ApplyT(func(v LookupAPIKeyResult) string { return v.Status }).(pulumi.StringOutput)
+func (o LookupAPIKeyResultOutput) Status() KeyStatusOutput {
+	return o.ApplyT(func(v LookupAPIKeyResult) KeyStatus { return v.Status }).(KeyStatusOutput)
 }
 
 // UUID of the tenant the project belongs to.

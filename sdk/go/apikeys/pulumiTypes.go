@@ -40,7 +40,7 @@ type KeyInfo struct {
 	// What the key may do.
 	Scopes []string `pulumi:"scopes"`
 	// Whether the key may be used, or why not.
-	Status string `pulumi:"status"`
+	Status KeyStatus `pulumi:"status"`
 	// UUID of the tenant the project belongs to.
 	TenantId *string `pulumi:"tenantId"`
 }
@@ -121,8 +121,8 @@ func (o KeyInfoOutput) Scopes() pulumi.StringArrayOutput {
 }
 
 // Whether the key may be used, or why not.
-func (o KeyInfoOutput) Status() pulumi.StringOutput {
-	return o.ApplyT(func(v KeyInfo) string { return v.Status }).(pulumi.StringOutput)
+func (o KeyInfoOutput) Status() KeyStatusOutput {
+	return o.ApplyT(func(v KeyInfo) KeyStatus { return v.Status }).(KeyStatusOutput)
 }
 
 // UUID of the tenant the project belongs to.

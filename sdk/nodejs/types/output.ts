@@ -61,7 +61,7 @@ export interface KeyInfo {
     /**
      * Whether the key may be used, or why not.
      */
-    status: string | enums.KeyStatus;
+    status: enums.KeyStatus;
     /**
      * UUID of the tenant the project belongs to.
      */

@@ -30,7 +30,7 @@ class KeyInfo(dict):
                  name: _builtins.str,
                  project_id: _builtins.str,
                  scopes: Sequence[_builtins.str],
-                 status: _builtins.str,
+                 status: 'KeyStatus',
                  created_at: Optional[_builtins.str] = None,
                  created_by: Optional[_builtins.str] = None,
                  expires_at: Optional[_builtins.str] = None,
@@ -47,7 +47,7 @@ class KeyInfo(dict):
         :param _builtins.str name: The key's name in the dashboard.
         :param _builtins.str project_id: UUID of the project the key belongs to.
         :param Sequence[_builtins.str] scopes: What the key may do.
-        :param Union[_builtins.str, 'KeyStatus'] status: Whether the key may be used, or why not.
+        :param 'KeyStatus' status: Whether the key may be used, or why not.
         :param _builtins.str created_at: When the key was made (RFC 3339).
         :param _builtins.str created_by: Who made the key.
         :param _builtins.str expires_at: When the server ends the key (RFC 3339), where it does.
@@ -122,7 +122,7 @@ class KeyInfo(dict):
 
     @_builtins.property
     @pulumi.getter
-    def status(self) -> _builtins.str:
+    def status(self) -> 'KeyStatus':
         """
         Whether the key may be used, or why not.
         """
