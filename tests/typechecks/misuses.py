@@ -30,6 +30,13 @@ sdk_key.key = sdk_key.key  # error: misc
 pulumi.export("secret", sdk_key.secret)  # error: attr-defined
 apikeys.APIKey("deploy", name=sdk_key.is_admin_managed)  # error: arg-type
 
+apikeys.get_api_key(keyId="project/key")  # error: call-arg
+apikeys.get_api_key(name=pulumi.Output.from_input("deploy"))  # error: arg-type
+apikeys.get_api_key_output(name=1)  # error: arg-type
+apikeys.get_api_keys(active="yes")  # error: arg-type
+apikeys.get_api_keys_output(unused_for=90)  # error: arg-type
+pulumi.export("secret", apikeys.get_api_key(name="deploy").key)  # error: attr-defined
+
 # The dynamic classes.
 
 dynamic.APIKey()  # error: call-overload

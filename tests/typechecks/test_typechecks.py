@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic.alias_generators import to_snake
 
+from pulumi_resource_apikeys.functions.catalogue import FUNCTIONS
 from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 
 HERE = Path(__file__).parent
@@ -45,6 +47,13 @@ def test_every_resource_type_is_tried_in_both_forms(token: str, file: str) -> No
     name, programs = token.rpartition(":")[2], (HERE / file).read_text(encoding="utf-8")
     calls = [f"{module}.{name}{call}" for module in ("apikeys", "dynamic") for call in ("(", "Args(")]
     assert [call for call in calls if call not in programs] == []
+
+
+@pytest.mark.parametrize("file", ["uses.py", "misuses.py"])
+@pytest.mark.parametrize("token", FUNCTIONS)
+def test_every_function_is_tried_in_both_forms(token: str, file: str) -> None:
+    name, programs = to_snake(token.rpartition(":")[2]), (HERE / file).read_text(encoding="utf-8")
+    assert [call for call in (f"apikeys.{name}(", f"apikeys.{name}_output(") if call not in programs] == []
 
 
 def test_every_misuse_is_refused_and_nothing_else(errors: set[tuple[str, int, str]]) -> None:

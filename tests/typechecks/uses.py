@@ -51,6 +51,18 @@ assert_type(apikeys.get_api_key_output(key_id=sdk_key.key_id), pulumi.Output[api
 assert_type(apikeys.get_api_keys(active=True, unused_for="90d", scope="read").keys, Sequence[apikeys.outputs.KeyInfo])
 assert_type(apikeys.get_api_keys_output(name_prefix=later), pulumi.Output[apikeys.GetAPIKeysResult])
 
+found = apikeys.get_api_key(key_id="project/key")
+later_found = apikeys.get_api_key_output(name=later, project_id=sdk_key.project_id)
+unused = apikeys.get_api_keys(unused_for="90d", active=True)
+later_unused = apikeys.get_api_keys_output(name_prefix=later, opts=pulumi.InvokeOutputOptions(provider=provider))
+
+assert_type(found.name, str)
+assert_type(later_found.apply(lambda key: key.name), pulumi.Output[str])
+assert_type([key.last_used_at for key in unused.keys], list[str | None])
+apikeys.APIKey(
+    "deploy", scopes=later_found.scopes, triggers={"made": later_unused.apply(lambda listed: len(listed.keys))}
+)
+
 # The dynamic classes.
 
 key = dynamic.APIKey("deploy", expires_in="90d", scopes=["read", later], triggers={"build": 1, "by": {"a": later}})

@@ -200,8 +200,12 @@ class ApiClient:
             try:
                 answered = await self._exchange.send(request, ends)
                 served_at = served(answered.answer.headers)
+                link = answered.answer.headers.get("link", "")
                 return _read(
-                    subject, answered, {HTTPStatus.OK}, lambda body: wire.read_listing(body, project_id, served_at)
+                    subject,
+                    answered,
+                    {HTTPStatus.OK},
+                    lambda body: wire.read_listing(body, project_id, served_at, link=link),
                 )
             except RemoteError as error:
                 self._list_failures[project_id] = error.with_reason(error.reason)

@@ -30,6 +30,7 @@ _PLAIN_TIME = re.compile(
     r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?Z"
 )
 """What is a time for sure: most are, and a list may hold thousands."""
+_NEXT = re.compile(r";\s*rel\s*=\s*(?:next\b|\"(?:[^\"]*\s)?next[\s\"])", re.IGNORECASE)
 LONGEST_NUMBER = 1000
 """Digits; Python refuses to read numbers with more than some thousand, and no field of the API needs them."""
 
@@ -38,11 +39,14 @@ class UnreadableError(ValueError):
     """A success whose body is not what the API promises; the text says in what way."""
 
 
-def read_listing(body: bytes, project_id: str, served_at: datetime | None = None) -> Listing:
-    """The keys of a list answer; `null` is an empty list. Raises `UnreadableError`.
+def read_listing(body: bytes, project_id: str, served_at: datetime | None = None, *, link: str = "") -> Listing:
+    """The keys of a list answer; `null` is an empty list. Raises `UnreadableError`, also for one page of several.
 
-    `served_at` is the time of the answer by the server's clock, where it tells that.
+    `served_at` is the time of the answer by the server's clock, where it tells that; `link` is its Link header
+    (RFC 8288). Taken for the whole list, a page would show the keys of all others as gone.
     """
+    if _NEXT.search(link):
+        raise UnreadableError("the list goes on at another page, and this version of the provider reads no pages")
     listing = Listing(_keys(_json(body), project_id))
     listing.served_at = served_at
     return listing

@@ -118,11 +118,15 @@ class Property:
     def fitting(self, value: Value) -> object:
         """The value if it is of this property's type, else None; the wire writes whole numbers as floats too."""
         kind = self.kind
+        if type(value) is kind and kind in {str, bool, SecretStr}:
+            return value
+        if value is None:
+            return None
         if kind is int and isinstance(value, float) and value.is_integer():
             return int(value)
         if kind is SecretStr and isinstance(value, str):
             return SecretStr(value)
-        fits = value is not None and not has_unknown(value) and isinstance(value, _ACCEPTED.get(kind, object))
+        fits = not has_unknown(value) and isinstance(value, _ACCEPTED.get(kind, object))
         return value if fits and (kind is bool or not isinstance(value, bool)) else None
 
     def same(self, old: Value, new: Value) -> bool:

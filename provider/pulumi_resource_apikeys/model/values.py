@@ -28,9 +28,11 @@ Props: TypeAlias = Mapping[str, Value]
 
 def has_unknown(value: Value) -> bool:
     """Tell whether a value is, or anywhere contains, something a preview can't know yet."""
+    if isinstance(value, str):
+        return False
     if isinstance(value, Mapping):
         return any(has_unknown(item) for item in value.values())
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence):
         return any(has_unknown(item) for item in value)
     return value is UNKNOWN
 

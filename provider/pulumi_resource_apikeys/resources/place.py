@@ -106,26 +106,27 @@ class PlacedLifecycle(Wrapper):
         await self._make_sure(state, owner)
         return await super().delete(resource_id, state, owner)
 
-    def _insist(self, props: Props) -> None:
-        """Raise ElsewhereError if the state's keys live elsewhere; an empty state is one of no key yet."""
+    def _insist(self, props: Props) -> KeyState:
+        """Read a state; raise ElsewhereError if its keys live elsewhere. An empty state is one of no key yet."""
         state = KeyState.of(props)
         home = self._place.home(state)
         if props and home != self._place.endpoint and home not in self._place.former:
             raise ElsewhereError(_label(state), home, self._place.endpoint)
+        return state
 
     async def _make_sure(self, props: Props, owner: Owner | None) -> None:
         """The same, and do not take the user's word alone that another address is the same place.
 
         Raises UnconfirmedPlaceError if no key of the state is listed here, dead or alive.
         """
-        self._insist(props)
-        state = KeyState.of(props)
-        home = self._place.home(state)
-        if not state.project_id or home == self._place.endpoint:
+        state = self._insist(props)
+        if not state.project_id or self._place.home(state) == self._place.endpoint:
             return
         listing = await self._keys.list(state.project_id)
         if not any(find(listing, key_id) for key_id in state.key_ids):
-            raise UnconfirmedPlaceError(_label(state), home, self._place.endpoint, owner.urn if owner else None)
+            raise UnconfirmedPlaceError(
+                _label(state), self._place.home(state), self._place.endpoint, owner.urn if owner else None
+            )
 
     def _marked(self, live: Live) -> Live:
         """The resource with the place in its state, but if the server has no such key: that tells nothing."""

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import time
+from contextlib import nullcontext
 from datetime import datetime, timezone
 from typing import Any
 from uuid import UUID as UUID_TYPE
@@ -82,6 +83,22 @@ def test_an_empty_time_is_no_time(field: str, time: str) -> None:
 
 def test_unknown_fields_are_ignored() -> None:
     assert listing({**FULL, "colour": {"deep": [1]}, "$schema": "x"}) == listing(FULL)
+
+
+@pytest.mark.parametrize(
+    ("link", "whole"),
+    [
+        ('<https://api.example.com/keys?page=2>; rel="next"', False),
+        ("</keys?after=x>; rel=next", False),
+        ('</keys>; rel="first", </keys?page=2>; title="2"; REL="last Next"', False),
+        ('</keys>; rel="first"', True),
+        ("</next>; rel=nextdoor", True),
+        ("", True),
+    ],
+)
+def test_one_page_of_several_is_not_taken_for_the_list(link: str, whole: bool) -> None:
+    with nullcontext() if whole else pytest.raises(UnreadableError, match="goes on at another page"):
+        assert read_listing(b"[]", PROJECT, link=link) == ()
 
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b" null\n"])

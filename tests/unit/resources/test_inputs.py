@@ -179,10 +179,14 @@ POLICIES: list[dict[str, Value]] = [
 
 @pytest.mark.parametrize("policy", POLICIES, ids=str)
 @pytest.mark.parametrize(
-    ("told_by", "words"), [("nextRotationAt", "rotates: due since"), ("previousRevokesAt", "revokes the previous key:")]
+    ("told_by", "words", "output"),
+    [
+        ("nextRotationAt", "rotates: due since", "keyId"),
+        ("previousRevokesAt", "revokes the previous key:", "previousKeyId"),
+    ],
 )
 async def test_the_dates_that_are_told_are_those_that_are_gone_by(
-    policy: dict[str, Value], told_by: str, words: str
+    policy: dict[str, Value], told_by: str, words: str, output: str
 ) -> None:
     life = life_of(ROTATING)
     wanted = {**policy, "triggers": TURNED}
@@ -190,10 +194,11 @@ async def test_the_dates_that_are_told_are_those_that_are_gone_by(
     live = await life.lifecycle.update(live.id, live.state, life.inputs(wanted))
     date = parse_instant(text(live.state, told_by) or "")
 
-    async def notes_at(time: datetime) -> list[str]:
+    async def seen_at(time: datetime) -> tuple[bool, bool]:
         life.clock.advance((time - life.clock.now()).total_seconds())
-        return [note for note in (await life.diff(live, wanted)).notes if note.startswith(words)]
+        found = await life.diff(live, wanted)
+        return any(note.startswith(words) for note in found.notes), output in found.changes
 
     assert date > START
-    assert await notes_at(date - timedelta(seconds=1)) == []
-    assert len(await notes_at(date)) == 1
+    assert await seen_at(date - timedelta(seconds=1)) == (False, False)
+    assert await seen_at(date) == (True, True)

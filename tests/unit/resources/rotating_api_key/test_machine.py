@@ -304,6 +304,7 @@ class LifeOfARotatingKey(RuleBasedStateMachine):
         words += seen.warnings
         difference = await lifecycle.diff(DiffRequest(old.id, seen.state, old.inputs, checked.inputs, owner=OWNER))
         words += difference.warnings
+        assert difference.changes or not difference.notes, "what has a reason is no change, so it is never done"
         if not difference.changes and not old.failed:
             return Recorded(old.id, checked.inputs, seen.state)
         shown = await lifecycle.preview(checked.inputs, seen.state)
