@@ -7,7 +7,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup engine lint types generate check-generated unit test smoke demo fault-table bench bench-dynamic bench-tokens two-years clean
+.PHONY: help setup engine hosts lint types generate check-generated unit test smoke demo fault-table bench bench-audit bench-dynamic bench-tokens bench-plugins two-years release lock clean
 
 ifndef PYTHON
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11 python3.10; do \
@@ -38,7 +38,7 @@ SDK := $(wildcard sdk/python/pyproject.toml)
 EDITABLE := --config-settings editable_mode=compat
 # What the engine itself decides most about: replacing, healing, importing, cancelling, rotating, failing.
 SMOKE := $(addprefix tests/engine/test_,$(addsuffix .py,up changes gone import cancel failures rotation_in_place))
-CHECKED := $(wildcard provider tests tools examples benchmarks)
+CHECKED := $(wildcard provider tests tools examples benchmarks plugin)
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,10 @@ engine: ## Find a Pulumi engine on PATH, or build the pinned one into .engine
 	@$(PYTHON_WORKS)
 	@"$(PYTHON)" tools/engine.py
 
+hosts: ## Find the language hosts of Node, Go and YAML on PATH, or build the pinned ones into .engine
+	@$(PYTHON_WORKS)
+	@"$(PYTHON)" tools/engine.py hosts
+
 lint: $(INSTALLED) ## Check style, format and the direction of imports
 	@echo "== lint"
 	@$(BIN)/ruff check --quiet
@@ -80,11 +84,11 @@ types: $(INSTALLED) ## Check types
 	@$(BIN)/mypy $(filter-out examples,$(CHECKED))
 	@for program in examples/*/python; do $(BIN)/mypy "$$program" || exit 1; done
 
-generate: $(INSTALLED) ## Write the schema and the SDKs anew
+generate: $(INSTALLED) ## Write all that is made from the models anew: schema, reference, dynamic classes, SDKs
 	@echo "== generate"
 	@$(BIN)/python tools/generate.py
 
-check-generated: $(INSTALLED) ## Fail where the schema or an SDK is stale
+check-generated: $(INSTALLED) ## Fail where something that is made from the models is stale
 	@echo "== check-generated"
 	@$(BIN)/python tools/generate.py --check
 
@@ -93,6 +97,7 @@ unit: $(INSTALLED) ## Run the fast tests, which need no engine
 
 test: lint types check-generated $(INSTALLED) ## Run every check and every test, on the real engine
 	@echo "== test"
+	@"$(PYTHON)" tools/engine.py hosts >/dev/null
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" $(BIN)/pytest -n 4 --dist worksteal
 
 smoke: $(INSTALLED) ## Run the tests that show the most on an older engine (ENGINE=3.259.0)
@@ -117,13 +122,30 @@ bench-dynamic: $(INSTALLED) ## Time a stack of 100 keys with the plugin and with
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" PYTHONPATH=tests \
 		$(BIN)/python benchmarks/dynamic.py
 
+bench-audit: $(INSTALLED) ## Time the comparison of 10,000 keys with 50 stacks
+	@PYTHONPATH=tests $(BIN)/python benchmarks/audit.py
+
 bench-tokens: $(INSTALLED) ## Mint 60 keys with tokens that live two seconds, and count the tokens
 	@engine=$$("$(PYTHON)" tools/engine.py) && PATH="$(CURDIR)/$(BIN):$$engine:$$PATH" PYTHONPATH=tests \
 		$(BIN)/python benchmarks/short_tokens.py
 
+bench-plugins: $(INSTALLED) ## Time the start of the plugin, by the way it is installed
+	@$(BIN)/python benchmarks/plugin_start.py
+
 two-years: $(INSTALLED) ## Live through two years of daily runs with a rotating key on the real engine (ten minutes)
 	@PYTHONPATH=tests $(BIN)/python benchmarks/two_years.py
 
+release: $(INSTALLED) ## Make all that a release consists of in dist/ (PLATFORMS="linux-amd64 darwin-arm64" for more archives)
+	@echo "== release"
+	@$(BIN)/python tools/release.py $(addprefix --platform ,$(PLATFORMS))
+
+LOCKED := examples/ci-preview/python/requirements.txt
+lock: $(INSTALLED) ## Name what provider and SDK stand on anew, by version and hash, for the CI example
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --target .cache/uv uv
+	@grep '^# ' $(LOCKED) > .cache/lock && PYTHONPATH=.cache/uv $(BIN)/python -m uv pip compile pyproject.toml \
+		sdk/python/pyproject.toml --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --upgrade --quiet >> .cache/lock && cp .cache/lock $(LOCKED)
+
 clean: ## Remove all that these targets made
-	@rm -rf .venv .engine .cache dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
-	@find . \( -name __pycache__ -o -name '*.egg-info' \) -type d -prune -exec rm -rf {} +
+	@rm -rf .venv .engine .cache dist plugin/venv plugin/.lock sdk/nodejs/bin .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
+	@find . \( -name __pycache__ -o -name '*.egg-info' -o -name node_modules \) -type d -prune -exec rm -rf {} +

@@ -2,7 +2,8 @@
 
 `engine.py` (or `engine.py engine`) looks for `pulumi` with its Python language host on PATH, else builds both from the
 Go modules below `engine/`. `$APIKEYS_ENGINE_VERSION` names another engine than the newest one pinned there, which then
-is the only one taken from PATH. `engine.py gensdk` builds the SDK generator. The one line on stdout is a folder to put
+is the only one taken from PATH. `engine.py hosts` does the same for the language hosts of Node, Go and YAML, which only
+programs in those languages need. `engine.py gensdk` builds the SDK generator. The one line on stdout is a folder to put
 on PATH; what is done and how long it takes goes to stderr. What is built stays in `$APIKEYS_ENGINE_DIR`, or in
 `.engine/` of the checkout, in a folder named after the pinned sources: another pin builds anew. What Go fetches and
 compiles on the way it keeps in its own two caches. Standard library only, for this runs before anything is installed.
@@ -37,6 +38,7 @@ MODULES = CHECKOUT / "engine"
 OLDEST_PULUMI = (3, 200)
 VERSION_VARIABLE = "APIKEYS_ENGINE_VERSION"
 INSTALL_PULUMI = f"install pulumi {OLDEST_PULUMI[0]}.{OLDEST_PULUMI[1]} or newer with its Python language host on PATH"
+INSTALL_HOSTS = "put the language hosts of a current Pulumi on PATH"
 TAIL_LINES = 15
 TOLD_EVERY = 15.0
 """Seconds between two words about a build that is under way."""
@@ -76,13 +78,27 @@ def engine(module: str) -> tuple[Program, ...]:
     )
 
 
+HOSTS = (
+    Program(
+        "pulumi-language-nodejs",
+        "language-nodejs",
+        f"{SDK}/nodejs/cmd/pulumi-language-nodejs",
+        tell_version=True,
+        beside=("nodejs/dist/pulumi-resource-pulumi-nodejs",),
+    ),
+    Program("pulumi-language-go", "language-go", f"{SDK}/go/pulumi-language-go", tell_version=True),
+    Program("pulumi-language-yaml", "language-yaml", "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml"),
+)
 NEWEST = "3.274.1"
 ENGINES = {NEWEST: "pulumi", "3.259.0": "pulumi-3.259"}
 """The engines that can be built, by version: the folders below `engine/` that pin them."""
 KITS: Mapping[str, tuple[Program, ...]] = {
     **{f"engine-{version}": engine(module) for version, module in ENGINES.items()},
     "gensdk": (Program("gensdk", "gensdk", "."),),
+    "hosts": HOSTS,
 }
+MINUTES = {"gensdk": 2, "hosts": 3}
+"""About how long a kit takes on two cores when Go's caches are empty, in minutes; an engine takes five."""
 
 
 def say(text: str) -> None:
@@ -274,7 +290,8 @@ def build_kit(kit: str, final: Path, why: str) -> None:
     except EngineError as error:
         raise EngineError(f"{why}, and {names} can't be built: {error}.\n{ways_out(kit)}") from error
     caches = run([go, "env", "GOMODCACHE", "GOCACHE"], MODULES, GO_ENVIRONMENT).splitlines()
-    say(f"{why}: building {names} from Go modules, which takes about 5 minutes on 2 cores the first time")
+    minutes = MINUTES.get(kit, 5)
+    say(f"{why}: building {names} from Go modules, which takes about {minutes} minutes on 2 cores the first time")
     say(f"Go keeps what it fetches and compiles, up to 4 GB, in {' and '.join(caches)}")
     for left in final.parent.glob(".building-*"):
         shutil.rmtree(left)
@@ -295,13 +312,15 @@ def build_kit(kit: str, final: Path, why: str) -> None:
 def ways_out(kit: str) -> str:
     """Says what the person can do where nothing can be built."""
     go = f"install Go {dotted(needed_go(kit))} or newer on PATH, and it is built from its Go modules"
-    return f"What helps: {INSTALL_PULUMI}; or {go}." if kit != "gensdk" else f"What helps: {go}."
+    other = {"gensdk": "", "hosts": f"{INSTALL_HOSTS}; or "}.get(kit, f"{INSTALL_PULUMI}; or ")
+    return f"What helps: {other}{go}."
 
 
 def mend_build(kit: str) -> str:
     """Says what the person can do where a build broke off."""
     again = "See that Go's module proxy answers (`go env GOPROXY`) and the disk has 5 GB free, then run this again"
-    return f"{again}; or {INSTALL_PULUMI}." if kit != "gensdk" else f"{again}."
+    other = {"gensdk": "", "hosts": f"; or {INSTALL_HOSTS}"}.get(kit, f"; or {INSTALL_PULUMI}")
+    return f"{again}{other}."
 
 
 def built(kit: str, root: Path, why: str) -> Path:
@@ -317,12 +336,16 @@ def built(kit: str, root: Path, why: str) -> Path:
 
 
 def bin_folder(kit: str, root: Path, wanted: str | None) -> Path:
-    """Gives the folder to put on PATH: the engine may come from PATH, of the version that is wanted; all else is built.
+    """Gives the folder to put on PATH: engine and hosts may come from PATH, an engine of the version that is wanted.
 
     Raises EngineError.
     """
     if kit == "gensdk":
         return built(kit, root, f"{kit} is not built yet")
+    if kit == "hosts":
+        missing = [program.name for program in HOSTS if shutil.which(program.name) is None]
+        present = shutil.which(HOSTS[0].name)
+        return built(kit, root, f"{missing[0]} is not on PATH") if missing or not present else Path(present).parent
     if wanted is not None and wanted not in ENGINES:
         raise EngineError(f"{VERSION_VARIABLE} is {wanted}; what can be built here is {', '.join(ENGINES)}")
     try:
@@ -334,7 +357,8 @@ def bin_folder(kit: str, root: Path, wanted: str | None) -> Path:
 def main() -> int:
     """Runs the command line; gives the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("kit", nargs="?", default="engine", choices=["engine", "gensdk"], help="what to find or build")
+    kits = ["engine", "hosts", "gensdk"]
+    parser.add_argument("kit", nargs="?", default="engine", choices=kits, help="what to find or build")
     root = Path(os.environ.get("APIKEYS_ENGINE_DIR") or CHECKOUT / ".engine").expanduser().absolute()
     try:
         print(bin_folder(parser.parse_args().kit, root, os.environ.get(VERSION_VARIABLE) or None))

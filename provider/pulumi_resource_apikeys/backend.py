@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def backend_of(environment: Mapping[str, str]) -> str:
-    """The address of the backend (`https://…`, `file://…`, `s3://…`), empty where it can't be found out.
+    """The address of the backend (`https://…`, `file://…`, `s3://…`), empty if it can't be found out.
 
     A backend that the project's own file names is not seen. See `PULUMI_BACKEND_URL` and `credentials.json` in Pulumi's
     documentation of backends.

@@ -59,5 +59,5 @@ class Deadline:
         return cls(clock.monotonic() + (min(timeout, OPERATION_LIMIT) if timeout > 0 else OPERATION_LIMIT))
 
     def left(self, clock: Clock) -> float:
-        """The seconds that are left, 0 where it has passed."""
+        """The seconds that are left, 0 if it has passed."""
         return max(self.ends - clock.monotonic(), 0.0)

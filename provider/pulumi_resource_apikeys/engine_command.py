@@ -20,7 +20,7 @@ OTHER_COMMANDS = frozenset({"preview", "pre", "import", "state", "do"})
 
 
 def changes_all(commands: Iterable[Sequence[str]]) -> bool:
-    """Whether that is so, going by those command lines: false where one of Pulumi's says else."""
+    """Whether that is so, going by those command lines: false if one of Pulumi's says else."""
     for program, *arguments in filter(None, commands):
         if program.replace("\\", "/").rpartition("/")[2].removesuffix(".exe") != PROGRAM:
             continue

@@ -75,7 +75,7 @@ class UnconfirmedPlaceError(ApiKeysError):
     """A key is not listed at the endpoint that, as the user says, is another address of where it lives."""
 
     def __init__(self, key: str, home: str, endpoint: str, urn: str | None) -> None:
-        """As `ElsewhereError`; `urn` is the resource, where it is known."""
+        """As `ElsewhereError`; `urn` is the resource, if it is known."""
         super().__init__(
             f"{key} lives at {home}. By formerEndpoints, {endpoint} is the same API, but it lists no such key: nothing"
             " was changed. If it is another API after all, correct endpoint and formerEndpoints. If it is the same and"
@@ -106,7 +106,7 @@ class RemoteError(ApiKeysError):
     """The API did not do what was asked.
 
     `subject` says what was asked, `reason` why it failed in the server's own words, `advice` what to do. `status` is
-    the HTTP status where there was one. `may_have_acted` tells whether the server may have acted all the same, and
+    the HTTP status if there was one. `may_have_acted` tells whether the server may have acted all the same, and
     `retry_after` how many seconds it asks to wait before another try.
     """
 
@@ -122,7 +122,7 @@ class RemoteError(ApiKeysError):
         may_have_acted: bool = False,
         retry_after: float | None = None,
     ) -> None:
-        """Compose the text; `retry_after` is in seconds, where the server named it. A last full stop is left out."""
+        """Compose the text; `retry_after` is in seconds, if the server named it. A last full stop is left out."""
         self.subject = subject
         self.reason = reason.strip().removesuffix(".")
         self.status = status
@@ -132,7 +132,7 @@ class RemoteError(ApiKeysError):
 
     @property
     def may_repeat(self) -> bool:
-        """Whether the failure can pass by itself, so that another try may succeed where it does no harm."""
+        """Whether the failure can pass by itself, so that another try may succeed if it does no harm."""
         return self.status in self.passing_statuses
 
     def with_reason(self, reason: str) -> Self:
@@ -143,7 +143,7 @@ class RemoteError(ApiKeysError):
 
 
 class UnauthorizedError(RemoteError):
-    """401: the token was refused, also after it was fetched anew; a create was not sent twice where it is uncertain."""
+    """401: the token was refused, also after it was fetched anew; a create was not sent twice if it is uncertain."""
 
     @property
     def may_repeat(self) -> bool:
@@ -181,7 +181,7 @@ class MissingProjectError(NotFoundError):
     """404 of a whole project, for a key that the state knows: it may have ended with its project."""
 
     def __init__(self, error: NotFoundError, subject: Subject, urn: str | None) -> None:
-        """Tell of `error` as one about `subject`; `urn` is the resource, where it is known."""
+        """Tell of `error` as one about `subject`; `urn` is the resource, if it is known."""
         project_id = subject.project_id
         self.advice = (
             f"{error.advice}. If project {project_id} was deleted, its keys ended with it: name it in the provider's"
@@ -215,7 +215,7 @@ class BadAnswerError(RemoteError):
 
     @property
     def may_repeat(self) -> bool:
-        """So where it came as a success; an answer such as a redirect will be the same again."""
+        """So if it came as a success; an answer such as a redirect will be the same again."""
         return self.status is None or self.status < HTTPStatus.MULTIPLE_CHOICES
 
 

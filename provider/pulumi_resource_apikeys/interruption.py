@@ -44,7 +44,6 @@ class InterruptibleClock:
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds, or raise CancelledRunError as soon as the run is cancelled."""
         if seconds <= 0:
-            await self._clock.sleep(seconds)
             self._raise_if_interrupted()
             return
         waits = {asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._interrupted.wait())}

@@ -1,12 +1,12 @@
 """What this machine was about to make: a line on disk before each create, so that a killed run's keys are found again.
 
 A create that was sent and whose answer was never recorded may have made a key that nobody knows. The state can't tell
-of it, and the key's name tells only where the name was made here. So each process keeps a file, locked while it lives,
+of it, and the key's name tells only if the name was made here. So each process keeps a file, locked while it lives,
 below the user's Pulumi home: a line before each create, one when the key's id is known, one when the engine has it.
 What stands open in a file that nobody holds was cut off by a kill. A key with a name of the user's own stays written
 down until it has ended, for nothing else tells whose it is where an older state is put back.
 
-No secret is written: of names, which may come from a secret, only a digest. Where the folder can't be written, nothing
+No secret is written: of names, which may come from a secret, only a digest. If the folder can't be written, nothing
 is kept, and only names tell of lost keys.
 """
 
@@ -18,7 +18,7 @@ import logging
 import os
 import uuid
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -44,7 +44,7 @@ def digest(name: str) -> str:
 class Attempt:
     """A create that was about to be sent: for which resource (a digest of it), where, and under which name's digest.
 
-    `unique`: the name was made here, so no other key bears it. `key_id` is that of the key it made, where it is known.
+    `unique`: the name was made here, so no other key bears it. `key_id` is that of the key it made, if it is known.
     `recorded`: the engine has the answer. `started_at` is RFC 3339.
     """
 
@@ -81,7 +81,7 @@ class Journal:
 
     @property
     def folder(self) -> Path | None:
-        """The folder of the stack; None where nothing is kept, or the stack is not known yet."""
+        """The folder of the stack; None if nothing is kept, or the stack is not known yet."""
         return self._folder
 
     def bind(self, stack: str) -> None:
@@ -92,7 +92,7 @@ class Journal:
     def begin(self, attempt: Attempt) -> None:
         """Write down that a create is about to be sent."""
         self._open[attempt.id] = attempt
-        self._write("sent", **asdict(attempt))
+        self._write("sent", **vars(attempt))
 
     def made(self, attempt: Attempt, key_id: str) -> None:
         """Write down which key it made."""
@@ -141,7 +141,7 @@ class Journal:
         return list(self._dead.values())
 
     def end(self) -> None:
-        """Let go of the file, where one with nothing open goes, and of those of killed runs, for the next run."""
+        """Let go of the file, if one with nothing open goes, and of those of killed runs, for the next run."""
         self._end_file()
         for _, lock in self._dead_files:
             lock.release()
@@ -203,7 +203,7 @@ class Journal:
         """Put what many files hold into one."""
         attempts = self._dead or {}
         path, lock = self._dead_files.pop()
-        lines = [json.dumps({"what": "sent", **asdict(attempt)}) + "\n" for attempt in attempts.values()]
+        lines = [json.dumps({"what": "sent", **vars(attempt)}) + "\n" for attempt in attempts.values()]
         path.write_text("".join(lines), encoding="utf-8")
         self._forget_dead()
         self._dead_files.append((path, lock))
@@ -263,7 +263,7 @@ def _lock_of(path: Path) -> FileLock:
 
 
 def root_of(environment: Mapping[str, str]) -> Path | None:
-    """The folder of all journals, below the user's Pulumi home; None where there is no home."""
+    """The folder of all journals, below the user's Pulumi home; None if there is no home."""
     try:
         home = Path(environment.get("PULUMI_HOME") or Path.home() / ".pulumi")
     except RuntimeError:

@@ -17,7 +17,7 @@ class OnDemand(Mapping[str, Made]):
         self._made: dict[str, Made] = {}
 
     def __getitem__(self, key: str) -> Made:
-        """The value, made now where it is asked for the first time; raises KeyError for no key of the mapping."""
+        """The value, made now if it is asked for the first time; raises KeyError for no key of the mapping."""
         if key not in self._made:
             self._made[key] = self._makers[key]()
         return self._made[key]

@@ -1,20 +1,19 @@
 """When to try again: full-jitter backoff, Retry-After as the least wait, and a deadline that no wait may overrun.
 
-What is worth another try is each caller's decision; the trying itself is tenacity's.
+What is worth another try is each caller's decision.
 """
 
 from __future__ import annotations
 
+import random
 import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-
-    from tenacity import RetryCallState
 
     from .clock import Clock
 
@@ -76,46 +75,16 @@ class RetryPolicy:
 
     async def run(self, call: Callable[[], Awaitable[Result]], clock: Clock, ends: float) -> Result:
         """Call until it succeeds or fails for good; raises the last error. `ends` is a time of `clock.monotonic`."""
-        try:
-            return await call()
-        except Exception as error:
-            if not self.again(error):
-                raise
-            first = error
-        return await self._go_on(first, call, clock, ends)
-
-    async def _go_on(
-        self, first: Exception, call: Callable[[], Awaitable[Result]], clock: Clock, ends: float
-    ) -> Result:
-        """The same after a first try that failed so that another is worth it."""
-        from tenacity import AsyncRetrying, retry_if_exception, wait_random_exponential  # noqa: PLC0415 - seldom needed
-
-        jitter = wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT)
-        counted, failure = 0, cast("Exception | None", first)
-
-        def wait(state: RetryCallState) -> float:
-            return max(jitter(state), self.least_wait(_error_of(state)))
-
-        def stop(state: RetryCallState) -> bool:
-            nonlocal counted
-            counted += 0 if self.free(_error_of(state)) and self.retries else 1
-            return counted > self.retries or clock.monotonic() + state.upcoming_sleep >= ends
-
-        async def attempt() -> Result:
-            nonlocal failure
-            if failure is not None:
-                error, failure = failure, None
-                raise error
-            return await call()
-
-        retrying = AsyncRetrying(
-            sleep=clock.sleep, wait=wait, stop=stop, retry=retry_if_exception(self.again), reraise=True
-        )
-        return await retrying(attempt)
-
-
-def _error_of(state: RetryCallState) -> BaseException:
-    error = state.outcome.exception() if state.outcome is not None else None
-    if error is None:
-        raise AssertionError("only a failed attempt is weighed")
-    return error
+        counted, longest = 0, FIRST_WAIT
+        while True:
+            try:
+                return await call()
+            except Exception as error:
+                if not self.again(error):
+                    raise
+                counted += 0 if self.free(error) and self.retries else 1
+                wait = max(random.uniform(0.0, longest), self.least_wait(error))  # noqa: S311 - no secret
+                if counted > self.retries or clock.monotonic() + wait >= ends:
+                    raise
+            await clock.sleep(wait)
+            longest = min(2 * longest, LONGEST_WAIT)

@@ -1,8 +1,9 @@
 """The Pulumi package schema, made from the models: what the plugin answers and what the SDKs are generated from.
 
-A new field of a model needs no change here; a new resource is one row of `catalogue`. No option takes a default from
-the environment in the schema: an SDK would resolve it in the program, and the value would land in the state. The
-provider reads its environment by itself.
+A new field of a model needs no change here; a new resource or function is one row of its catalogue. No option takes a
+default from the environment in the schema: an SDK would resolve it in the program, and the value would land in the
+state. The provider reads its environment by itself. Nor has an input a default in the schema: an SDK would write it
+into the inputs, and every stack would show a change; descriptions tell defaults.
 
 The form of a package schema: `pkg/v3/codegen/schema/pulumi.json` in Pulumi's sources.
 """
@@ -12,19 +13,26 @@ from __future__ import annotations
 import json
 from inspect import cleandoc
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
-from . import __version__
+from . import __version__, publishing
 from .errors import InternalError
+from .functions.catalogue import FUNCTIONS
+from .functions.function import Result
+from .functions.listing import ListArgs
+from .model.facts import OnChange, Property, Told, public
 from .resources.catalogue import RESOURCES
 from .settings import ProviderArgs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from .resources.lifecycle import ResourceType
+    from .functions.catalogue import FunctionType
+    from .model.choices import Choice
+    from .model.fields import Args
+    from .model.states import State
 
 Spec: TypeAlias = dict[str, Any]
 
@@ -33,10 +41,18 @@ PROVIDER_DESCRIPTION = """\
 Where the API is, and where its bearer tokens come from.
 
 `endpoint` is required. A token comes from one of `token`, `tokenFile`, `tokenCommand`, or `clerkSecretKey` with
-`clerkSessionId`. Each option can also stand in the environment variable that its description names; what the stack
-says comes first, and what comes from the environment never lands in the state.
+`clerkSessionId`. Each option can also stand in the environment variable that its description names, `endpoint` too, so
+SDKs let it be left out; what the stack says comes first, and what comes from the environment never lands in the state.
 """
+README = """\
+# API keys as Pulumi resources, for {language}
 
+`pulumi up` mints an API key, its secret is a Pulumi secret output, a key revoked by hand comes back, and rotation is
+declared instead of remembered: resources `APIKey` and `RotatingAPIKey` of the Pulumi package `apikeys`.
+
+This is the SDK: what a program imports. The engine also needs the plugin, `pulumi-resource-apikeys`, of its version.
+"""
+"""What a package index shows of an SDK; without links, for the repository's address may not be known."""
 
 PRIMITIVES: Mapping[object, Spec] = {
     str: {"type": "string"},
@@ -50,20 +66,39 @@ PRIMITIVES: Mapping[object, Spec] = {
 LANGUAGES: Mapping[str, Spec] = {
     "python": {
         "packageName": "pulumi_apikeys",
+        "readme": README.format(language="Python"),
         "pyproject": {"enabled": True},
         "pythonRequires": ">=3.10",
         "respectSchemaVersion": True,
     },
-    "nodejs": {"packageName": "pulumi-apikeys", "respectSchemaVersion": True},
-    "go": {"generateResourceContainerTypes": True, "respectSchemaVersion": True},
+    "nodejs": {
+        "packageName": publishing.NODE_PACKAGE,
+        "readme": README.format(language="Node.js"),
+        "respectSchemaVersion": True,
+    },
+    "go": {
+        "importBasePath": f"{publishing.GO_MODULE}/apikeys",
+        "modulePath": publishing.GO_MODULE,
+        "generateResourceContainerTypes": True,
+        "respectSchemaVersion": True,
+    },
 }
 """What the SDK generators are told. The oldest Pulumi that an SDK runs with is left to them: they know their code."""
+
+PUBLISHED: Mapping[str, str] = {
+    "publisher": publishing.PUBLISHER,
+    "homepage": publishing.HOMEPAGE or publishing.REPOSITORY,
+    "repository": publishing.REPOSITORY,
+    "license": publishing.LICENSE,
+    "logoUrl": publishing.LOGO_URL,
+    "pluginDownloadURL": publishing.PLUGIN_DOWNLOAD_URL,
+}
+"""What the schema tells of its publisher; what is empty is left out."""
 
 
 def schema() -> Spec:
     """The package schema as JSON-ready data. Raises InternalError for a field whose type it can't express.
 
-    It names no licence: the Python generator would write that in a form that setuptools refuses from February 2027 on.
     `supportPack` makes the committed SDKs the same as those of `pulumi package add`.
     """
     options = properties(ProviderArgs)
@@ -72,12 +107,15 @@ def schema() -> Spec:
         "displayName": "API Keys",
         "version": __version__,
         "description": DESCRIPTION,
-        "keywords": ["pulumi", "apikeys", "category/cloud", "kind/native"],
+        "keywords": ["pulumi", "apikeys", "category/cloud", "kind/native", "api-keys", "rotation", "secrets"],
+        **{name: value for name, value in PUBLISHED.items() if value},
         "meta": {"supportPack": True},
         "language": dict(LANGUAGES),
         "config": {"variables": options},
-        "provider": {"description": PROVIDER_DESCRIPTION, "inputProperties": options},
-        "resources": {token: resource_spec(row) for token, row in RESOURCES.items()},
+        "types": types(_models()),
+        "provider": {"description": prose(PROVIDER_DESCRIPTION), "inputProperties": options},
+        "resources": {token: resource_spec(row.args, row.outputs) for token, row in RESOURCES.items()},
+        "functions": {token: function_spec(row) for token, row in FUNCTIONS.items()},
     }
 
 
@@ -86,48 +124,120 @@ def schema_json() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def resource_spec(row: type[ResourceType]) -> Spec:
-    """One resource: inputs from its `args` model, which also describes it, outputs from its `outputs` model.
+def resource_spec(args: type[Args], outputs: type[State]) -> Spec:
+    """One resource: inputs from `args`, which also describes it, and outputs.
 
     Replacements are told as documentation only (`willReplaceOnChanges`): the provider's own Diff decides, and the
-    schema's `replaceOnChanges` would overrule it, for example where two spellings mean the same time.
+    schema's `replaceOnChanges` would overrule it, for example if two spellings mean the same time.
     """
-    args, outputs = row.args, row.outputs
-    inputs = properties(args)
-    for name in row.replacing:
-        inputs[name]["willReplaceOnChanges"] = True
     return {
-        "description": cleandoc(args.__doc__ or ""),
-        "inputProperties": inputs,
+        "description": prose(args.__doc__),
+        "inputProperties": properties(args),
         "requiredInputs": required(args),
         "properties": properties(outputs),
         "required": required(outputs),
+        "listInputs": {"properties": properties(ListArgs), "required": required(ListArgs)},
     }
+
+
+def function_spec(row: FunctionType) -> Spec:
+    """One function: inputs from its `args` model, outputs from its `result` model; its own docstring describes it."""
+    return {
+        "description": prose(row.__doc__),
+        "inputs": {"properties": properties(row.args), "required": required(row.args)},
+        "outputs": {"properties": properties(row.result), "required": required(row.result)},
+    }
+
+
+def types(models: Iterable[type[BaseModel]]) -> dict[str, Spec]:
+    """The types that these models name, by their tokens: choices of texts, and models within."""
+    specs: dict[str, Spec] = {}
+    for model in models:
+        for known in public(model).values():
+            if known.choice is not None:
+                specs[_token(known.choice.name)] = choice_spec(known.choice)
+            for inner in filter(_is_model, _parts(known.annotation)):
+                specs[_token(inner.__name__)] = object_spec(inner)
+                specs |= types([inner])
+    return specs
+
+
+def object_spec(model: type[BaseModel]) -> Spec:
+    """A model that is the type of a property."""
+    return {
+        "description": prose(model.__doc__),
+        "type": "object",
+        "properties": properties(model),
+        "required": required(model),
+    }
+
+
+def choice_spec(choice: Choice) -> Spec:
+    """A choice of texts as an enumeration."""
+    values = [{"value": text, "description": meaning} for text, meaning in choice.meanings.items()]
+    return {"description": choice.description, "type": "string", "enum": values}
 
 
 def properties(model: type[BaseModel]) -> dict[str, Spec]:
     """The fields of a model as property specs, by the names that users write, in the model's order."""
     specs: dict[str, Spec] = {}
-    for name, field in model.model_fields.items():
+    for name, known in public(model).items():
         try:
-            spec = {**type_spec(field.annotation), "description": field.description or ""}
+            spec = {**_type_of(known, model), "description": _description(known)}
         except TypeError as error:
-            raise InternalError(f"{model.__name__}.{name}: {error}") from None
-        if holds_secret(field.annotation):
+            raise InternalError(f"{model.__name__}.{known.attribute}: {error}") from None
+        if known.secret:
             spec["secret"] = True
-        specs[field.alias or name] = spec
+        if known.on_change is OnChange.REPLACE:
+            spec["willReplaceOnChanges"] = True
+        specs[name] = spec
+        if known.formerly is not None:
+            renamed = f"{known.formerly} is called {name} now, and will be gone in the next major version"
+            specs[known.formerly] = {
+                **spec,
+                "description": f"The former name of `{name}`.",
+                "deprecationMessage": renamed,
+            }
     return specs
 
 
+def _type_of(known: Property, model: type[BaseModel]) -> Spec:
+    """The type of a property; a choice of texts may be written as its text too, without its enumeration.
+
+    A function's result has the enumeration alone: Python's generator takes a union there for an object, and refuses it.
+    """
+    if known.choice is None:
+        return type_spec(known.annotation)
+    enumeration = _reference(known.choice.name)
+    return enumeration if issubclass(model, Result) else {"oneOf": [{"type": "string"}, enumeration]}
+
+
+def _description(known: Property) -> str:
+    return known.description if known.on_change is None else f"{known.description} Change: {known.on_change.value}"
+
+
 def required(model: type[BaseModel]) -> list[str]:
-    """The names of the fields that are never absent: those without a default."""
-    return [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
+    """The names of the fields that are never absent: those without a default, and the secret that each new key brings.
+
+    A key that was imported without its secret lacks that. A type which says so would burden every program that has
+    minted its key with a case that it never meets. A property that was renamed may stand under its former name.
+    """
+    return [
+        name
+        for name, known in public(model).items()
+        if (known.required and known.formerly is None) or (known.secret and Told.WITH_KEY in known.told)
+    ]
+
+
+def prose(text: str | None) -> str:
+    """A docstring for readers elsewhere: each paragraph on one line, so that terminals and web pages break it."""
+    paragraphs = cleandoc(text or "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def type_spec(annotation: object) -> Spec:
     """A field's type as a Pulumi type reference; `None` beside another type only says that it may be absent.
 
-    A choice of strings is a string: its description names the choices, and the provider refuses others.
     Raises TypeError naming the annotation that has no counterpart.
     """
     origin, inner = get_origin(annotation), get_args(annotation)
@@ -137,17 +247,38 @@ def type_spec(annotation: object) -> Spec:
         present = [member for member in inner if member is not NoneType]
         if len(present) == 1:
             return type_spec(present[0])
-    if origin is Literal and all(isinstance(choice, str) for choice in inner):
-        return {"type": "string"}
     if origin is list:
         return {"type": "array", "items": type_spec(inner[0])}
     if origin is dict and inner[0] is str:
         return {"type": "object", "additionalProperties": type_spec(inner[1])}
+    if _is_model(annotation):
+        return _reference(annotation.__name__)
     if annotation not in PRIMITIVES:
         raise TypeError(f"the type {annotation} has no counterpart in a Pulumi schema")
     return dict(PRIMITIVES[annotation])
 
 
-def holds_secret(annotation: object) -> bool:
-    """Tell whether values of this type are, or hold, a secret."""
-    return annotation is SecretStr or any(holds_secret(inner) for inner in get_args(annotation))
+def _models() -> Iterator[type[BaseModel]]:
+    for resource in RESOURCES.values():
+        yield from (resource.args, resource.outputs)
+    for function in FUNCTIONS.values():
+        yield from (function.args, function.result)
+
+
+def _is_model(annotation: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _parts(annotation: object) -> Iterator[object]:
+    """A type and all that it is made of."""
+    yield annotation
+    for inner in get_args(annotation):
+        yield from _parts(inner)
+
+
+def _token(name: str) -> str:
+    return f"apikeys:index:{name}"
+
+
+def _reference(name: str) -> Spec:
+    return {"$ref": f"#/types/{_token(name)}"}

@@ -19,7 +19,6 @@ class SingleFlight(Generic[Result]):
 
     def __init__(self, call: Callable[[], Coroutine[None, None, Result]]) -> None:
         """Take the call."""
-        self.begun = False
         self._call = call
         self._waiters = 0
         self._abandoned = False
@@ -33,7 +32,7 @@ class SingleFlight(Generic[Result]):
     async def result(self) -> Result:
         """Wait for the result, or raise the call's error. When the last waiter is cancelled, so is the call."""
         if self._task is None:
-            self._task = asyncio.ensure_future(self._fly())
+            self._task = asyncio.ensure_future(self._call())
             self._task.add_done_callback(_seen)
         self._waiters += 1
         try:
@@ -44,10 +43,6 @@ class SingleFlight(Generic[Result]):
                 self._abandoned = True
                 self._task.cancel()
                 await asyncio.wait({self._task})
-
-    async def _fly(self) -> Result:
-        self.begun = True
-        return await self._call()
 
 
 def _seen(task: asyncio.Task[Result]) -> None:

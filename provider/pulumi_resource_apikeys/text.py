@@ -19,7 +19,7 @@ REDACTED = "[redacted]"
 READ = 20_000
 """Characters; what stands behind them is not looked at."""
 TELLING = 12
-"""Characters at a secret's beginning by which also a cut-off one is known, where it is at least twice as long."""
+"""Characters at a secret's beginning by which also a cut-off one is known, if it is at least twice as long."""
 
 # A JWT opens with the base64url of `{"`; one that was cut off in the middle is still half a token.
 _TOKEN = re.compile(r"eyJ[\w-]{5,}(?:\.[\w-]*)*", re.ASCII)
@@ -36,7 +36,8 @@ def one_line(text: str, hide: Iterable[SecretStr] = (), limit: int = LIMIT) -> s
 
     A secret is known in upper and lower case, and by its beginning too.
     """
-    printable = "".join(map(_printable, text[:READ]))
+    read = text[:READ]
+    printable = read if read.isascii() and read.isprintable() else "".join(map(_printable, read))
     for secret in hide:
         if secret.get_secret_value():
             printable = _pattern(secret.get_secret_value()).sub(REDACTED, printable)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from .api.refusing import RefusingKeys
 from .clock import Deadline
 from .engine_command import changes_all, command_lines
 from .errors import OfflineError, SettingsError
+from .functions.catalogue import FUNCTIONS
 from .interruption import InterruptibleClock
 from .keys.run import run_of
 from .keys.undelivered import undo
@@ -19,7 +19,8 @@ from .model.values import UNKNOWN, Value
 from .on_demand import OnDemand
 from .resources.catalogue import RESOURCES
 from .resources.deleted_projects import DeletedProjectsKeys, MissingProjectLifecycle
-from .resources.offline import NOTICE, OfflineLifecycle
+from .resources.imported_secret import ImportedSecretLifecycle
+from .resources.offline import NOTHING_TO_TELL, NOTICE, OfflineLifecycle
 from .resources.place import PlacedLifecycle, place_of
 from .settings import MISSING_ENDPOINT
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
     from .api.client import ApiClient
     from .clock import Clock
+    from .errors import Subject
+    from .functions.function import Function
+    from .functions.listing import ResourceList
     from .journal import Journal
     from .keys.port import Keys
     from .keys.run import Run
@@ -50,6 +54,11 @@ class Services:
     make: Callable[[str, Run], Lifecycle] | None = None
     """Makes a lifecycle for a run of its own, by its type token."""
 
+    asked: Run | None = None
+    """What functions and lists ask, if that is not the run."""
+    project: Value = None
+    """The provider's `projectId`, `UNKNOWN` if it isn't known yet."""
+
     def lifecycle(self, token: str, timeout: float = 0.0) -> Lifecycle:
         """The lifecycle of a type, for an operation whose calls may take that many seconds together (0 for no limit).
 
@@ -59,6 +68,16 @@ class Services:
         if timeout <= 0 or self.make is None:
             return unlimited
         return self.make(token, self.run.within(Deadline.of_operation(self.clock, timeout)))
+
+    def function(self, token: str) -> Function:
+        """The function of that token. Raises KeyError if there is none."""
+        return FUNCTIONS[token](self.asked or self.run, self.project)
+
+    def resource_list(self) -> ResourceList:
+        """What lists the keys that could be resources."""
+        from .functions.listing import ResourceList  # noqa: PLC0415 - no command of a stack asks for it
+
+        return ResourceList(self.asked or self.run, self.project)
 
     def interrupt(self) -> None:
         """Make no key any more, and let nobody wait for a retry: the run was cancelled."""
@@ -114,13 +133,20 @@ def build(
     notices = [NOTICE] if settings.offline else []
 
     def lifecycle(token: str, run: Run) -> Lifecycle:
-        online = RESOURCES[token](run.keys, clock, project, run)
+        online: Lifecycle = RESOURCES[token](run.keys, clock, project, run)
+        if settings.import_secrets:
+            online = ImportedSecretLifecycle(online, settings.import_secrets)
         if settings.offline:
             return OfflineLifecycle(online, notices)
         return online if settings.endpoint is None else placed(online, run.keys, settings, settings.endpoint)
 
     lifecycles = OnDemand({token: functools.partial(lifecycle, token, run) for token in RESOURCES})
-    return Services(lifecycles, run, client, clock, notices, lifecycle)
+    asked = run_of(RefusingKeys(_offline_look), clock) if settings.offline else run
+    return Services(lifecycles, run, client, clock, notices, lifecycle, asked, project)
+
+
+def _offline_look(subject: Subject) -> OfflineError:
+    return OfflineError(f"could not {subject}: {NOTHING_TO_TELL}")
 
 
 def _client(settings: Settings, endpoint: str, clock: InterruptibleClock, report: Callable[[str], None]) -> ApiClient:
@@ -135,9 +161,6 @@ def _client(settings: Settings, endpoint: str, clock: InterruptibleClock, report
 
 def preload() -> None:
     """Import what the first call of the API needs, in a thread or whenever there is time."""
-    # httpx loads its command line where it can, and goes without where that can't be imported: it brings click and rich
-    # with it, which take longer than httpx itself.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None is how Python is told so
     from .api import client  # noqa: F401, PLC0415 - imported for `_client` to find it
     from .credentials import tokens  # noqa: F401, PLC0415 - the same
 

@@ -4,13 +4,15 @@ import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from apikeys_emulator.terms import RevokeAgain, RevokedKeys
 from apikeys_emulator.testing import Emulator
+from fakes.keys import new_key
 from pulumi_resource_apikeys.api.client import ApiClient
 from pulumi_resource_apikeys.clock import SystemClock
 from pulumi_resource_apikeys.credentials.tokens import Tokens
@@ -22,7 +24,7 @@ from pulumi_resource_apikeys.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from pulumi_resource_apikeys.keys.port import KeyStatus, status_in
+from pulumi_resource_apikeys.keys.port import KeyStatus, NewKey, status_in
 from pulumi_resource_apikeys.settings import ClerkSession, Settings, StaticToken, TokenSource
 
 MakeClient = Callable[..., ApiClient]
@@ -60,7 +62,14 @@ async def test_a_new_project_has_no_keys(client: ApiClient, project_id: str) -> 
 async def test_a_minted_key_is_accepted_by_the_server_and_listed(
     client: ApiClient, emulator: Emulator, project_id: str
 ) -> None:
-    minted = await client.mint(project_id, "deploy", ("read", "write"), "2099-01-01T00:00:00Z")
+    whole: dict[str, Any] = {
+        "project_id": project_id,
+        "name": "deploy",
+        "scopes": ("read", "write"),
+        "expires_at": "2099-01-01T00:00:00Z",
+    }
+    assert {field.name for field in fields(NewKey)} == {*whole, "unique", "owner"}
+    minted = await client.mint(new_key(**whole))
     assert emulator.verify(minted.secret.get_secret_value())
     (listed,) = await client.list(project_id)
     assert listed.key_id == minted.remote.key_id
@@ -75,7 +84,7 @@ async def test_a_key_without_scopes_and_end(
     client: ApiClient, emulator: Emulator, project_id: str, status: int
 ) -> None:
     emulator.set_behaviour(create_status=status)
-    minted = await client.mint(project_id, "deploy", None, None)
+    minted = await client.mint(new_key(project_id, "deploy"))
     assert minted.remote.scopes == ()
     assert minted.remote.expires_at is None
 
@@ -124,7 +133,7 @@ async def test_an_admin_managed_key_is_refused_in_the_servers_words(
 
 async def test_a_bad_request_names_the_place_and_not_the_value(client: ApiClient, project_id: str) -> None:
     with pytest.raises(RejectedError) as caught:
-        await client.mint(project_id, "x" * 101, None, "2001-01-01T00:00:00Z")
+        await client.mint(new_key(project_id, "x" * 101, scopes=None, expires_at="2001-01-01T00:00:00Z"))
     assert "422 Unprocessable" in str(caught.value)
     assert "body.name: expected length <= 100" in str(caught.value)
     assert "x" * 101 not in caught.value.reason
@@ -154,7 +163,7 @@ async def test_no_header_token_or_secret_is_logged(
     caplog.set_level(logging.DEBUG)
     tokens = Tokens([clerk(emulator)], SystemClock(), lambda _line: None)
     client = make(emulator.url, static((await tokens.token()).get_secret_value()))
-    minted = await client.mint(project_id, "deploy", None, None)
+    minted = await client.mint(new_key(project_id, "deploy"))
     assert f"POST {emulator.url}/api/v1/projects/{project_id}/keys: 20" in caplog.text
     for secret in (await tokens.token(), minted.secret, SecretStr(emulator.clerk_secret_key)):
         assert secret.get_secret_value() not in caplog.text
@@ -165,7 +174,7 @@ async def test_a_server_that_is_down_is_unreachable(make: MakeClient, own_emulat
     client = make(own_emulator.url, static(own_emulator.token()), max_retries=1)
     own_emulator.stop()
     with pytest.raises(UnreachableError, match="no connection to http://127") as caught:
-        await client.mint(project_id, "deploy", None, None)
+        await client.mint(new_key(project_id, "deploy"))
     assert not caught.value.may_have_acted
 
 
@@ -178,7 +187,7 @@ async def test_200_reads_at_once_cost_one_list_call(client: ApiClient, emulator:
 
 
 async def test_many_writes_at_once_are_all_done(client: ApiClient, emulator: Emulator, project_id: str) -> None:
-    minted = await asyncio.gather(*[client.mint(project_id, f"key-{n}", None, None) for n in range(40)])
+    minted = await asyncio.gather(*[client.mint(new_key(project_id, f"key-{n}")) for n in range(40)])
     assert len(emulator.active_keys(project_id)) == 40
     await asyncio.gather(*[client.revoke(project_id, key.remote.key_id, label="x") for key in minted])
     assert emulator.active_keys(project_id) == []
@@ -219,7 +228,7 @@ async def test_an_expired_token_of_the_state_gives_way_to_clerk(
 
 async def test_one_token_of_clerk_serves_many_calls(make: MakeClient, emulator: Emulator, project_id: str) -> None:
     client = make(emulator.url, clerk(emulator))
-    await asyncio.gather(*[client.mint(project_id, f"key-{n}", None, None) for n in range(20)])
+    await asyncio.gather(*[client.mint(new_key(project_id, f"key-{n}")) for n in range(20)])
     assert emulator.counts()["clerk"] == 1
 
 
@@ -256,7 +265,7 @@ async def test_a_token_that_the_server_ended_early_is_replaced_in_the_middle_of_
     client = make(emulator.url, clerk(emulator))
     await client.list(project_id)
     emulator.set_clock(offset_seconds=600)
-    await client.mint(project_id, "deploy", None, None)
+    await client.mint(new_key(project_id, "deploy"))
     assert emulator.counts()["clerk"] == 2
 
 

@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from apikeys_emulator.testing import Emulator
+from fakes.keys import new_key
 from fakes.quick_clock import QuickClock
 from pulumi_resource_apikeys.api.client import ApiClient
 from pulumi_resource_apikeys.clock import Clock, SystemClock
@@ -156,7 +157,7 @@ async def test_a_list_under_a_fault_that_stays_is_an_error_never_an_empty_list( 
 
 async def test_a_create_gets_over_a_slow_answer(client: ApiClient, emulator: Emulator, project_id: str) -> None:
     emulator.fault("create", "latency", latency_ms=20)
-    minted = await client.mint(project_id, "deploy", None, None)
+    minted = await client.mint(new_key(project_id, "deploy"))
     assert [key.key_id for key in emulator.active_keys(project_id)] == [minted.remote.key_id]
 
 
@@ -166,7 +167,7 @@ async def test_one_401_is_got_over_with_a_new_token(emulator: Emulator, project_
     emulator.fault("list", "unauthorized")
     emulator.fault("create", "unauthorized")
     emulator.fault("revoke", "unauthorized")
-    await asyncio.gather(client.list(project_id), client.mint(project_id, "deploy", None, None))
+    await asyncio.gather(client.list(project_id), client.mint(new_key(project_id, "deploy")))
     assert await client.revoke(project_id, key.key_id, label=key.name)
     await client.aclose()
     assert [key.name for key in emulator.active_keys(project_id)] == ["deploy"]
@@ -178,7 +179,7 @@ async def test_a_create_that_may_have_been_done_is_sent_once_and_uncertain(  # n
 ) -> None:
     emulator.fault("create", **fault)
     with pytest.raises(kind) as caught:
-        await client.mint(project_id, "deploy", None, None)
+        await client.mint(new_key(project_id, "deploy"))
     assert caught.value.may_have_acted
     assert len(emulator.active_keys(project_id)) == made
     assert emulator.counts()["create"] == 1
@@ -191,7 +192,7 @@ async def test_a_create_that_is_answered_too_late_is_uncertain(
     emulator.fault("create", "latency", latency_ms=5000)
     await client.list(project_id)
     with pytest.raises(UnreachableError) as caught:
-        await client.mint(project_id, "deploy", None, None)
+        await client.mint(new_key(project_id, "deploy"))
     await client.aclose()
     assert caught.value.may_have_acted
 
@@ -202,7 +203,7 @@ async def test_a_rate_limit_is_met_by_slowing_down_all_and_none_fails(
     async def mint(name: str) -> None:
         while True:
             try:
-                await client.mint(project_id, name, None, None)
+                await client.mint(new_key(project_id, name))
             except RateLimitedError:
                 continue
             return
@@ -246,7 +247,7 @@ async def test_a_create_cancelled_while_it_waits_leaves_the_client_usable(
 ) -> None:
     emulator.fault("create", "latency", latency_ms=60_000)
     started = time.monotonic()
-    create = asyncio.ensure_future(client.mint(project_id, "deploy", None, None))
+    create = asyncio.ensure_future(client.mint(new_key(project_id, "deploy")))
     while not emulator.counts()["create"]:  # noqa: ASYNC110 - the server is another process
         await asyncio.sleep(0)
     create.cancel()

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from apikeys_emulator.testing import Emulator
+from fakes.keys import new_key
 from pulumi_resource_apikeys.api.client import ApiClient
 from pulumi_resource_apikeys.clock import SystemClock
 from pulumi_resource_apikeys.credentials.tokens import Tokens
@@ -25,7 +26,7 @@ async def test_a_run_that_outlives_its_tokens_many_times(project_id: str) -> Non
             Settings(max_concurrency=2), emulator.url, Tokens([source], clock, lambda _line: None), clock
         )
         started = time.monotonic()
-        await asyncio.gather(*[client.mint(project_id, f"key-{n}", None, None) for n in range(60)])
+        await asyncio.gather(*[client.mint(new_key(project_id, f"key-{n}")) for n in range(60)])
         took = time.monotonic() - started
         await client.aclose()
         counts = emulator.counts()

@@ -18,6 +18,7 @@ import trustme
 from pydantic import SecretStr
 
 from fakes.clock import FakeClock
+from fakes.keys import new_key
 from fakes.raw_server import ConnectProxy, RawServer, SocksProxy, answer
 from fakes.tokens import FakeTokens, made_up_jwt
 from pulumi_resource_apikeys.api.client import ApiClient
@@ -56,7 +57,7 @@ async def client_of(endpoint: str, settings: Settings = SETTINGS) -> AsyncIterat
 
 
 async def mint(client: ApiClient) -> str:
-    return (await client.mint(PROJECT, "deploy", None, None)).secret.get_secret_value()
+    return (await client.mint(new_key(PROJECT, "deploy"))).secret.get_secret_value()
 
 
 # Connections

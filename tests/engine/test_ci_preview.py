@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,13 +15,16 @@ import pytest
 import yaml
 
 from apikeys_emulator.testing import Emulator
+from harness.released import released
 from harness.stack import bare_environment
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "ci-preview" / "python"
 WORKFLOWS = EXAMPLE / ".github" / "workflows"
 System = Literal["GitHub", "GitLab"]
-NOT_OF_PULUMI = ("curl ", "python -m pip ")
-"""Commands that need the network; what they bring is there in the tests."""
+FETCHES = "curl "
+"""How the command begins that fetches what an earlier job left; in the tests it is there."""
+INSTALLS = "python -m pip install"
+"""How the commands begin that each job installs by. They run as written, once, for the first job on a machine."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +40,18 @@ def job(system: System, name: str) -> Job:
     if system == "GitLab":
         file = yaml.safe_load((EXAMPLE / ".gitlab-ci.yml").read_text())
         found = file["up" if name == "rotate" else name]
-        return Job(found["script"], found.get("variables", {}))
+        return Job([*file["default"]["before_script"], *found["script"]], found.get("variables", {}))
     workflow = {"preview": "preview", "rotate": "rotate"}.get(name, "deploy")
     file = yaml.safe_load((WORKFLOWS / f"{workflow}.yml").read_text())
     found = file["jobs"][name.removesuffix("-trusted")]
-    return Job([step["run"] for step in found["steps"] if "run" in step], found["env"])
+    runs = [step["run"] for step in found["steps"] if "run" in step]
+    return Job([line for run in runs for line in lines_of(run)], found["env"])
+
+
+def lines_of(run: str) -> list[str]:
+    """The commands of a step, one each for those that install."""
+    lines = run.splitlines()
+    return lines if all(line.startswith(INSTALLS) for line in lines) else [run]
 
 
 @dataclass
@@ -49,10 +61,17 @@ class Runner:
     home: Path
     engine_bin: Path
     settings: dict[str, str]
+    venv: Path | None = None
+    """An environment with nothing in it before the first job, or the one of the tests."""
+    ready: bool = False
 
     def checkout(self, folder: Path, emulator: Emulator, project: str) -> Path:
         """The repository as a job finds it, with the emulator in the place of the API."""
         shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        if self.venv:
+            (folder / "wheels").mkdir()
+            for wheel in released("python").glob("*.whl"):
+                shutil.copy(wheel, folder / "wheels")
         config = folder / "Pulumi.prod.yaml"
         text = config.read_text().replace("https://api.example.com", emulator.url)
         config.write_text(re.sub(r"projectId: \S+", f"projectId: {project}", text))
@@ -67,11 +86,16 @@ class Runner:
         }
         assert trusted or declared == job.environment
         own = {"HOME": str(self.home), "PULUMI_HOME": str(self.home / ".pulumi")}
-        commands = [command for command in job.commands if not command.startswith(NOT_OF_PULUMI)]
+        skipped = FETCHES if self.venv and not self.ready else (FETCHES, INSTALLS)
+        commands = [command for command in job.commands if not command.startswith(skipped)]
+        environment = bare_environment(self.engine_bin)
+        if self.venv:
+            self.ready = self.ready or any(command.startswith(INSTALLS) for command in commands)
+            own["PATH"] = os.pathsep.join([str(self.venv / "bin"), str(self.engine_bin), os.environ["PATH"]])
         return subprocess.run(
             ["bash", "-e", "-c", "\n".join(commands)],
             cwd=folder,
-            env={**bare_environment(self.engine_bin), **own, **(self.settings if trusted else {}), **declared},
+            env={**environment, **own, **(self.settings if trusted else {}), **declared},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -118,6 +142,15 @@ def test_no_job_for_pull_requests_is_given_a_secret() -> None:
     assert job("GitHub", "preview").environment == job("GitLab", "preview").environment
 
 
+@pytest.mark.parametrize("name", ["preview", "preview-trusted", "up", "rotate"])
+def test_every_job_installs_the_same_way_by_hash_and_from_files(name: str) -> None:
+    commands = [[c for c in job(system, name).commands if c.startswith(INSTALLS)] for system in ("GitHub", "GitLab")]
+    assert commands[0] == commands[1]
+    named, held = commands[0]
+    assert "--require-hashes" in named
+    assert "--no-index --no-deps wheels/*.whl" in held
+
+
 @pytest.mark.parametrize("name", ["preview", "deploy", "rotate"])
 def test_workflows_may_do_little_and_name_the_versions_of_their_actions(name: str) -> None:
     workflow = yaml.safe_load((WORKFLOWS / f"{name}.yml").read_text())
@@ -138,6 +171,9 @@ def test_workflows_may_do_little_and_name_the_versions_of_their_actions(name: st
 def test_the_jobs_do_as_the_recipe_says(
     system: System, runner: Runner, tmp_path: Path, emulator: Emulator, project: str
 ) -> None:
+    if system == "GitHub":
+        runner.venv = tmp_path / "venv"
+        subprocess.run([sys.executable, "-m", "venv", runner.venv], check=True)
     first = runner.checkout(tmp_path / "first", emulator, project)
     init = Job(["pulumi stack init prod --non-interactive"], job(system, "up").environment)
     assert runner.run(init, first, trusted=True).returncode == 0

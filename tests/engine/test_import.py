@@ -166,3 +166,36 @@ def test_what_can_not_be_imported_is_told_with_the_reason(
     assert reason in error
     assert not imported.shows_traceback()
     assert "deploy" not in stack.facts()
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed"), [("APIKey", {}), ("RotatingAPIKey", {"rotate_every": "90d", "overlap": "7d"})]
+)
+def test_a_key_whose_secret_is_at_hand_is_imported_with_it_and_another_secret_is_refused(
+    stack: Stack, emulator: Emulator, project: str, kind: str, needed: dict[str, str]
+) -> None:
+    by_hand, another = emulator.add_key(project, "deploy"), emulator.add_key(project, "another")
+    assert by_hand.key is not None
+    assert another.key is not None
+    stack.declare({"deploy": {"type": kind, "args": {"project_id": project, "name": "deploy", **needed}}})
+    key_id = f"{project}/{by_hand.key_id}"
+
+    refused = stack.under(APIKEYS_IMPORT_SECRET=another.key).import_key("deploy", key_id, kind)
+
+    assert not refused.ok
+    assert "APIKEYS_IMPORT_SECRET: is not the secret of API key" in refused.output
+    assert stack.facts() == {} or "deploy" not in stack.facts()
+
+    imported = stack.under(APIKEYS_IMPORT_SECRET=by_hand.key).import_key("deploy", key_id, kind)
+    preview, up = stack.preview("--diff"), stack.up()
+
+    assert imported.counts()["imported"] == 1, imported.output
+    assert preview.warnings() == up.warnings() == []
+    assert up.counts() == {"unchanged": 2}, up.output
+    assert stack.outputs()["deploy.key"] == by_hand.key
+    assert emulator.counts()["create"] == 0
+    said = "".join(result.output for result in (refused, imported, preview, up))
+    files = b"".join(path.read_bytes() for path in stack.folder.rglob("*") if path.is_file())
+    for secret in (by_hand.key, another.key):
+        assert secret not in said
+        assert secret.encode() not in files

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,22 +23,22 @@ def readme(heading: str) -> list[str]:
     """The `pulumi` commands of a part of the README."""
     part = (EXAMPLE / "README.md").read_text().partition(heading)[2]
     block = part.partition("```sh\n")[2].partition("```")[0]
-    return [line for line in block.splitlines() if line.startswith("pulumi ")]
+    return installed([line for line in block.splitlines() if line.startswith("pulumi ")])
 
 
 def github_job() -> list[str]:
     """The commands of the GitHub workflow that need no network."""
     workflow = yaml.safe_load((EXAMPLE / ".github" / "workflows" / "rotate.yml").read_text())
-    return without_pip([step["run"] for step in workflow["jobs"]["rotate"]["steps"] if "run" in step])
+    return installed([step["run"] for step in workflow["jobs"]["rotate"]["steps"] if "run" in step])
 
 
 def gitlab_job() -> list[str]:
     """The commands of the GitLab job that need no network."""
-    return without_pip(yaml.safe_load((EXAMPLE / ".gitlab-ci.yml").read_text())["rotate"]["script"])
+    return installed(yaml.safe_load((EXAMPLE / ".gitlab-ci.yml").read_text())["rotate"]["script"])
 
 
-def without_pip(commands: list[str]) -> list[str]:
-    return [command for command in commands if not command.startswith("python -m pip ")]
+def installed(commands: list[str]) -> list[str]:
+    return [command for command in commands if command != "pulumi install --no-plugins"]
 
 
 @dataclass
@@ -75,6 +76,7 @@ def checkout(folder: Path, engine_bin: Path, url: str, project: str, port: int) 
     text = config.read_text().replace("https://api.example.com", url)
     config.write_text(re.sub(r"projectId: \S+", f"projectId: {project}", text))
     (folder / "state").mkdir()
+    (folder / "venv").symlink_to(sys.prefix)
     own = {
         "HOME": str(folder),
         "PULUMI_HOME": str(folder / "home"),

@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections import Counter, deque
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.errors import NotFoundError, Subject, UnreachableError
-from pulumi_resource_apikeys.keys.port import Listing, MintedKey, RemoteKey
+from pulumi_resource_apikeys.keys.port import Listing, MintedKey, NewKey, RemoteKey
 from pulumi_resource_apikeys.model.times import format_instant
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ class Asked:
     expires_at: str | None = None
     fresh: bool = False
     deadline: Deadline | None = dataclasses.field(default=None, compare=False)
+
+
+def new_key(project_id: str, name: str, **fields: Any) -> NewKey:
+    """A key to make, with a name of the user's and nothing else unless the test says so."""
+    return replace(NewKey(project_id, name, unique=False, scopes=None, expires_at=None, owner=None), **fields)
 
 
 class FakeKeys:
@@ -151,23 +157,16 @@ class FakeKeys:
         listing.served_at = self._clock.now() if self.tells_time else None
         return listing
 
-    async def mint(
-        self,
-        project_id: str,
-        name: str,
-        scopes: Sequence[str] | None,
-        expires_at: str | None,
-        *,
-        deadline: Deadline | None = None,
-    ) -> MintedKey:
-        sent = None if scopes is None else tuple(scopes)
-        self.calls.append(Asked("mint", project_id, name, sent, expires_at, deadline=deadline))
+    async def mint(self, new: NewKey, *, deadline: Deadline | None = None) -> MintedKey:
+        sent = None if new.scopes is None else tuple(new.scopes)
+        self.calls.append(Asked("mint", new.project_id, new.name, sent, new.expires_at, deadline=deadline))
         self.minting.set()
         await self._gate.wait()
         error, made = self._mints.popleft() if self._mints else (None, True)
         if error is not None and not made:
             raise error
-        remote = self.add(self.rename(name), project_id=project_id, scopes=tuple(scopes or ()), expires_at=expires_at)
+        name = self.rename(new.name)
+        remote = self.add(name, project_id=new.project_id, scopes=sent or (), expires_at=new.expires_at)
         self.secrets[remote.key_id] = f"{SECRET_PREFIX}{remote.key_id}"
         if error is not None:
             raise error

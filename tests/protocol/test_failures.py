@@ -111,7 +111,9 @@ class HalfMade(APIKeyLifecycle):
 
     @staticmethod
     def _half(live: Live) -> Live:
-        return dataclasses.replace(live, warnings=("a word",), failures=("the first thing failed", "so did another"))
+        return dataclasses.replace(
+            live, warnings=("a word",), partial_failures=("the first thing failed", "so did another")
+        )
 
 
 class TestMadeAndFailed:

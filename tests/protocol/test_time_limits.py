@@ -11,7 +11,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from fakes.clock import FakeClock
 from fakes.engine import Driver, struct
-from fakes.keys import PROJECT, FakeKeys, lost_answer
+from fakes.keys import PROJECT, FakeKeys, lost_answer, new_key
 from fakes.served import Served
 from pulumi_resource_apikeys.clock import OPERATION_LIMIT, Deadline
 from pulumi_resource_apikeys.keys.run import run_of
@@ -89,7 +89,7 @@ async def test_of_two_deadlines_the_sooner_one_counts_and_the_run_itself_has_non
     bounded = run.within(Deadline(20.0))
     for deadline in (None, Deadline(10.0), Deadline(30.0)):
         await bounded.keys.list(PROJECT, deadline=deadline)
-        await bounded.keys.mint(PROJECT, "deploy", None, None, deadline=deadline)
+        await bounded.keys.mint(new_key(PROJECT, "deploy"), deadline=deadline)
         await bounded.keys.revoke(PROJECT, "k", label="deploy", deadline=deadline)
     assert [asked.deadline for asked in keys.calls] == [Deadline(ends) for ends in (20.0, 10.0, 20.0) for _ in range(3)]
     await run.keys.list(PROJECT)

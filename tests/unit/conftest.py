@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import httpcore
 import pytest
 
 from fakes.clock import FakeClock
+from fakes.http import by_httpx
 from fakes.keys import FakeKeys
 from pulumi_resource_apikeys.keys.run import Run, run_of
 
@@ -23,3 +25,10 @@ def keys(clock: FakeClock) -> FakeKeys:
 def run(keys: FakeKeys, clock: FakeClock) -> Run:
     """A run that has seen nothing yet and writes nothing down."""
     return run_of(keys, clock)
+
+
+@pytest.fixture(autouse=True)
+def mocked_http(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test with `httpx_mock`: it answers what the provider sends."""
+    if "httpx_mock" in request.fixturenames:
+        monkeypatch.setattr(httpcore.AsyncConnectionPool, "handle_async_request", by_httpx)

@@ -4,8 +4,7 @@ import json
 import re
 import timeit
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 import pytest
@@ -13,15 +12,19 @@ from pydantic import BaseModel, Field, SecretStr, create_model
 
 from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.errors import InternalError
-from pulumi_resource_apikeys.model.fields import Args, ProjectId, Scopes, State
-from pulumi_resource_apikeys.model.times import Duration, Timestamp
+from pulumi_resource_apikeys.functions.catalogue import FUNCTIONS
+from pulumi_resource_apikeys.functions.listing import ListArgs
+from pulumi_resource_apikeys.functions.told import KeyInfo
+from pulumi_resource_apikeys.model.choices import KEY_STATUS, RETIRE, Choice, Retire
+from pulumi_resource_apikeys.model.facts import OnChange
+from pulumi_resource_apikeys.model.fields import Args, Duration, ProjectId, Scopes, Timestamp
+from pulumi_resource_apikeys.model.states import State
 from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 from pulumi_resource_apikeys.schema import properties, resource_spec, schema, schema_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pulumi_resource_apikeys.resources.lifecycle import ResourceType
 
 CHECKOUT = Path(__file__).parent.parent.parent
 SCHEMA = schema()
@@ -35,6 +38,11 @@ def blocks() -> Iterator[tuple[str, dict[str, Any], type[BaseModel]]]:
     for token, row in RESOURCES.items():
         yield f"{token} inputs", SCHEMA["resources"][token]["inputProperties"], row.args
         yield f"{token} outputs", SCHEMA["resources"][token]["properties"], row.outputs
+        yield f"{token} list", SCHEMA["resources"][token]["listInputs"]["properties"], ListArgs
+    for token, function in FUNCTIONS.items():
+        yield f"{token} inputs", SCHEMA["functions"][token]["inputs"]["properties"], function.args
+        yield f"{token} outputs", SCHEMA["functions"][token]["outputs"]["properties"], function.result
+    yield "KeyInfo", SCHEMA["types"]["apikeys:index:KeyInfo"]["properties"], KeyInfo
 
 
 BLOCKS = list(blocks())
@@ -62,10 +70,6 @@ def test_the_text_is_the_schema_indented_and_ends_with_one_line_feed() -> None:
     assert text.endswith("}\n")
 
 
-def test_nothing_sends_anyone_to_download_a_plugin() -> None:
-    assert not {"pluginDownloadURL", "repository", "homepage"} & SCHEMA.keys()
-
-
 @each_property
 def test_every_property_is_described_in_a_sentence(spec: dict[str, Any]) -> None:
     assert re.fullmatch(r"[A-Z`].{10,}\.", spec["description"])
@@ -78,7 +82,8 @@ def test_every_resource_is_described_in_a_paragraph(token: str) -> None:
 
 @each_block
 def test_every_field_is_there_under_the_name_that_users_write(specs: dict[str, Any], model: type[BaseModel]) -> None:
-    assert list(specs) == [field.alias for field in model.model_fields.values()]
+    aliases = [str(field.alias) for field in model.model_fields.values()]
+    assert list(specs) == [alias for alias in aliases if not alias.startswith("__")]
 
 
 @each_block
@@ -109,13 +114,15 @@ def test_every_option_names_its_own_environment_variable(option: str) -> None:
 @each_token
 def test_replacing_inputs_are_documented_and_left_to_the_provider_to_decide(token: str) -> None:
     inputs = SCHEMA["resources"][token]["inputProperties"]
-    assert {name for name, spec in inputs.items() if spec.get("willReplaceOnChanges")} == RESOURCES[token].replacing
+    told = {name for name, spec in inputs.items() if spec["description"].endswith(" Change: replace.")}
+    assert {name for name, spec in inputs.items() if spec.get("willReplaceOnChanges")} == told
+    assert "projectId" in told
     assert not any("replaceOnChanges" in spec for spec in inputs.values())
 
 
-def test_an_api_key_needs_no_input_and_always_has_its_ids() -> None:
+def test_an_api_key_needs_no_input_and_always_has_its_ids_and_its_secret() -> None:
     assert KEY["requiredInputs"] == []
-    assert KEY["required"] == ["projectId", "name", "keyId"]
+    assert KEY["required"] == ["projectId", "name", "keyId", "key"]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +154,9 @@ TYPES = {
     "Whole": (settings.Whole, {"type": "integer"}),
     "Argv": (settings.Argv, STRINGS),
     "Scopes": (Scopes, STRINGS),
-    "choice": (Literal["a", "b"], STRING),
+    "choice": (Retire, {"oneOf": [STRING, {"$ref": "#/types/apikeys:index:Retire"}]}),
+    "model": (KeyInfo, {"$ref": "#/types/apikeys:index:KeyInfo"}),
+    "list of models": (list[KeyInfo], {"type": "array", "items": {"$ref": "#/types/apikeys:index:KeyInfo"}}),
     "nested": (
         list[dict[str, int]],
         {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "integer"}}},
@@ -183,20 +192,17 @@ def test_a_second_resource_is_one_row_of_the_table() -> None:
     class OtherArgs(Args):
         """Another resource."""
 
-        size: int = Field(description="How large.")
+        size: Annotated[int, OnChange.REPLACE] = Field(description="How large.")
         label: str | None = Field(None, description="What to call it.")
 
     class OtherState(State):
         made_id: str = Field(description="Its id.")
         password: SecretStr | None = Field(None, description="Its secret.")
 
-    lifecycle = cast(
-        "type[ResourceType]", SimpleNamespace(args=OtherArgs, outputs=OtherState, replacing=frozenset({"size"}))
-    )
-    assert resource_spec(lifecycle) == {
+    assert resource_spec(OtherArgs, OtherState) == {
         "description": "Another resource.",
         "inputProperties": {
-            "size": {"type": "integer", "description": "How large.", "willReplaceOnChanges": True},
+            "size": {"type": "integer", "description": "How large. Change: replace.", "willReplaceOnChanges": True},
             "label": {"type": "string", "description": "What to call it."},
         },
         "requiredInputs": ["size"],
@@ -205,7 +211,22 @@ def test_a_second_resource_is_one_row_of_the_table() -> None:
             "password": {"type": "string", "description": "Its secret.", "secret": True},
         },
         "required": ["madeId"],
+        "listInputs": {"properties": properties(ListArgs), "required": []},
     }
+
+
+@pytest.mark.parametrize("choice", [RETIRE, KEY_STATUS], ids=lambda choice: choice.name)
+def test_a_choice_of_texts_is_an_enumeration_that_sdks_have_a_type_for(choice: Choice) -> None:
+    spec = SCHEMA["types"][f"apikeys:index:{choice.name}"]
+    assert spec["type"] == "string"
+    assert {value["value"]: value["description"] for value in spec["enum"]} == choice.meanings
+
+
+@pytest.mark.parametrize("token", FUNCTIONS)
+def test_no_result_of_a_function_is_a_secret_or_a_union_or_left_undescribed(token: str) -> None:
+    function = SCHEMA["functions"][token]
+    assert len(function["description"]) > 100
+    assert not {"secret", "oneOf"} & {part for spec in function["outputs"]["properties"].values() for part in spec}
 
 
 def test_it_takes_no_time_that_a_start_of_the_plugin_would_feel() -> None:

@@ -97,10 +97,10 @@ async def test_no_one_may_join_a_call_that_is_being_cancelled() -> None:
 async def test_it_begins_at_the_next_turn_of_the_loop() -> None:
     call = Call()
     flight = SingleFlight(call)
-    assert (flight.begun, flight.under_way) == (False, True)
+    assert (call.times, flight.under_way) == (0, True)
     waiter = asyncio.ensure_future(flight.result())
     await settle()
-    assert (flight.begun, flight.under_way) == (True, True)
+    assert (call.times, flight.under_way) == (1, True)
     call.answer.set_result("it")
     await waiter
     assert not flight.under_way

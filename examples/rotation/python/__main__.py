@@ -47,7 +47,8 @@ billing = apikeys.RotatingAPIKey(
     rotate_every="30d",
     overlap="7d",
     expires_after="44d",  # if nobody runs `pulumi up` any more, each key ends by itself
-    retire="whenUnused",  # a service that has not read its settings again keeps working, and each run tells
+    # A service that has not read its settings again keeps working, and each run tells.
+    retire=apikeys.Retire.WHEN_UNUSED,
     emergency_triggers={"incident": config.require("incident")},
 )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-import anyio
+from async_timeout import timeout
 
 from pulumi_resource_apikeys.clock import OPERATION_LIMIT
 from pulumi_resource_apikeys.errors import (
@@ -33,10 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    import httpx
-
     from pulumi_resource_apikeys.clock import Clock, Deadline
-    from pulumi_resource_apikeys.keys.port import Listing, MintedKey, RemoteKey
+    from pulumi_resource_apikeys.keys.port import Listing, MintedKey, NewKey, RemoteKey
     from pulumi_resource_apikeys.retrying import RetryPolicy
     from pulumi_resource_apikeys.settings import Settings
 
@@ -51,18 +50,17 @@ class ApiClient:
     One event loop uses it. Close it with `aclose`.
     """
 
-    def __init__(  # noqa: PLR0913 - what a client is made of
+    def __init__(
         self,
         settings: Settings,
         endpoint: str,
         tokens: TokenProvider,
         clock: Clock,
         *,
-        transport: httpx.AsyncBaseTransport | None = None,
         operation_limit: float = OPERATION_LIMIT,
     ) -> None:
-        """`operation_limit` in seconds, for one call with all its retries; `transport` is for tests."""
-        self._exchange = Exchange(settings, endpoint, tokens, clock, transport)
+        """`operation_limit` in seconds, for one call with all its retries."""
+        self._exchange = Exchange(settings, endpoint, tokens, clock)
         seconds_closed = self._exchange.throttle.seconds_closed
         self._repeating = policy(settings.max_retries, may_repeat, seconds_closed)
         self._creating = policy(settings.max_retries, never_acted, seconds_closed)
@@ -82,25 +80,18 @@ class ApiClient:
         """All keys of a project; shared with all who ask within a few seconds, unless `fresh`."""
         return await self._listing(project_id, deadline, fresh=fresh)
 
-    async def mint(
-        self,
-        project_id: str,
-        name: str,
-        scopes: Sequence[str] | None,
-        expires_at: str | None,
-        *,
-        deadline: Deadline | None = None,
-    ) -> MintedKey:
+    async def mint(self, new: NewKey, *, deadline: Deadline | None = None) -> MintedKey:
         """Make a key. Tried again only where the server cannot have made one."""
-        subject = Subject("create", project_id, name)
-        request = Request(subject, "POST", _path(subject, project_id), wire.create_body(name, scopes, expires_at))
+        subject = new.subject
+        body = wire.create_body(new.name, new.scopes, new.expires_at)
+        request = Request(subject, "POST", _path(subject, new.project_id), body)
 
         async def attempt(ends: float) -> MintedKey:
             try:
                 answered = await self._exchange.send(request, ends)
                 try:
                     # Whatever status and type it comes with: a key that can be read must not be lost.
-                    return wire.read_minted(answered.answer.body, project_id, name, scopes)
+                    return wire.read_minted(answered.answer.body, new)
                 except wire.UnreadableError as error:
                     failure = _unread(subject, answered, error)
             except ApiKeysError:
@@ -109,7 +100,7 @@ class ApiClient:
                 failure = RemoteError(subject, describe_bug(error), may_have_acted=True)
             raise failure
 
-        with self._listings.writing(project_id):
+        with self._listings.writing(new.project_id):
             return await self._with_retries(subject, attempt, self._creating, deadline)
 
     async def revoke(
@@ -174,12 +165,11 @@ class ApiClient:
 
     async def _listing(self, project_id: str, deadline: Deadline | None, *, fresh: bool) -> Sequence[RemoteKey]:
         """The list of a project; at the deadline this caller gives up, and the call goes on for all others."""
-        if deadline is None:
-            return await self._listings.get(project_id, fresh=fresh)
+        limit = None if deadline is None else max(deadline.left(self._clock), exchange.LEAST_LIMIT)
         try:
-            with anyio.fail_after(max(deadline.left(self._clock), exchange.LEAST_LIMIT)):
+            async with timeout(limit):
                 return await self._listings.get(project_id, fresh=fresh)
-        except TimeoutError:
+        except asyncio.TimeoutError:
             failure = self._list_failures.get(project_id)
         if failure is None:
             raise RemoteError(Subject("list", project_id), "the time that this may take was over before it answered")
@@ -210,8 +200,12 @@ class ApiClient:
             try:
                 answered = await self._exchange.send(request, ends)
                 served_at = served(answered.answer.headers)
+                link = answered.answer.headers.get("link", "")
                 return _read(
-                    subject, answered, {HTTPStatus.OK}, lambda body: wire.read_listing(body, project_id, served_at)
+                    subject,
+                    answered,
+                    {HTTPStatus.OK},
+                    lambda body: wire.read_listing(body, project_id, served_at, link=link),
                 )
             except RemoteError as error:
                 self._list_failures[project_id] = error.with_reason(error.reason)

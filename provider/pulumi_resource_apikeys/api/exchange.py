@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
-import anyio
+from async_timeout import timeout
 
 from pulumi_resource_apikeys.errors import (
     CredentialError,
@@ -23,7 +24,6 @@ from .problems import error_of_answer, error_of_no_answer, refuses
 from .throttle import ClosedError, NoPlaceError, Throttle
 
 if TYPE_CHECKING:
-    import httpx
     from pydantic import SecretStr
 
     from pulumi_resource_apikeys.clock import Clock
@@ -76,15 +76,8 @@ class Answered:
 class Exchange:
     """Sends requests to one API."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        endpoint: str,
-        tokens: TokenProvider,
-        clock: Clock,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        """`endpoint` is the API's address without `/api/v1`; a `transport` takes the network's place in tests."""
+    def __init__(self, settings: Settings, endpoint: str, tokens: TokenProvider, clock: Clock) -> None:
+        """`endpoint` is the API's address without `/api/v1`."""
         self.throttle = Throttle(clock, settings.max_concurrency)
         self._limit = settings.request_timeout
         self._tokens = tokens
@@ -93,7 +86,6 @@ class Exchange:
             f"{endpoint}/api/v1",
             most_idle=settings.max_concurrency,
             headers=(("Accept", "application/json, application/problem+json"),),
-            transport=transport,
         )
 
     async def aclose(self) -> None:
@@ -130,9 +122,9 @@ class Exchange:
 
     async def _authorized(self, request: Request, turn: Turn, ends: float) -> Answered:
         try:
-            with anyio.fail_after(max(ends - self._clock.monotonic(), LEAST_LIMIT)):
+            async with timeout(max(ends - self._clock.monotonic(), LEAST_LIMIT)):
                 token = await self._tokens.token()
-        except TimeoutError:
+        except asyncio.TimeoutError:
             raise _time_is_up(request, "while it waited for a token") from None
         tokens: tuple[SecretStr, ...] = (token,)
         answer = await self._once(request, token, ends)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pulumi_resource_apikeys.clock import Deadline
-    from pulumi_resource_apikeys.keys.port import MintedKey, RemoteKey
+    from pulumi_resource_apikeys.keys.port import MintedKey, NewKey, RemoteKey
 
     from .client import ApiClient
 
@@ -33,17 +33,9 @@ class LateKeys:
         """All keys of a project; shared with all who ask within a few seconds, unless `fresh`."""
         return await self._client().list(project_id, fresh=fresh, deadline=deadline)
 
-    async def mint(
-        self,
-        project_id: str,
-        name: str,
-        scopes: Sequence[str] | None,
-        expires_at: str | None,
-        *,
-        deadline: Deadline | None = None,
-    ) -> MintedKey:
-        """Make a key. `scopes` and `expires_at` (RFC 3339) are sent only where given."""
-        return await self._client().mint(project_id, name, scopes, expires_at, deadline=deadline)
+    async def mint(self, new: NewKey, *, deadline: Deadline | None = None) -> MintedKey:
+        """Make a key. Its scopes and end are sent only if given."""
+        return await self._client().mint(new, deadline=deadline)
 
     async def revoke(
         self,

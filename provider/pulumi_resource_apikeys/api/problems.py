@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from html import unescape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -195,6 +194,8 @@ def _non_json(answer: Answer, hide: Sequence[SecretStr]) -> str:
     """What an answer is instead of JSON, with the title of a page but never the page; empty for JSON and no body."""
     if _is_empty(answer) or is_json(answer):
         return ""
+    from html import unescape  # noqa: PLC0415 - brings a table of 2,000 names, for pages only
+
     title = _TITLE.search(_page(answer))
     shown = f' ("{one_line(unescape(title[1]), hide, limit=80)}")' if title else ""
     return f"it answered {one_line(_media_type(answer), hide, limit=80)} instead of JSON{shown}"

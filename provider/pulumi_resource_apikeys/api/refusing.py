@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.clock import Deadline
     from pulumi_resource_apikeys.errors import ApiKeysError
-    from pulumi_resource_apikeys.keys.port import MintedKey, RemoteKey
+    from pulumi_resource_apikeys.keys.port import MintedKey, NewKey, RemoteKey
 
 
 class RefusingKeys:
@@ -32,17 +32,9 @@ class RefusingKeys:
         """Refuse to list."""
         raise self._reason(Subject("list", project_id))
 
-    async def mint(
-        self,
-        project_id: str,
-        name: str,
-        scopes: Sequence[str] | None,  # noqa: ARG002 - the port's signature
-        expires_at: str | None,  # noqa: ARG002 - the same
-        *,
-        deadline: Deadline | None = None,  # noqa: ARG002 - the same
-    ) -> MintedKey:
+    async def mint(self, new: NewKey, *, deadline: Deadline | None = None) -> MintedKey:  # noqa: ARG002 - the port's signature
         """Refuse to create."""
-        raise self._reason(Subject("create", project_id, name))
+        raise self._reason(new.subject)
 
     async def revoke(
         self,

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import anyio
+from async_timeout import timeout
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -82,13 +82,10 @@ class Throttle:
             self._places.release()
 
     async def _take_place(self, ends: float) -> None:
-        if not self._places.locked():
-            await self._places.acquire()
-            return
         try:
-            with anyio.fail_after(max(ends - self._clock.monotonic(), 0.0)):
+            async with timeout(max(ends - self._clock.monotonic(), 0.0)):
                 await self._places.acquire()
-        except TimeoutError:
+        except asyncio.TimeoutError:
             raise NoPlaceError from None
 
     def limited(self, turn: Turn, retry_after: float | None) -> None:

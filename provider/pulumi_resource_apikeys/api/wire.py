@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydantic import SecretStr
 
-from pulumi_resource_apikeys.keys.port import Listing, MintedKey, RemoteKey, canonical_id
+from pulumi_resource_apikeys.keys.port import Listing, MintedKey, NewKey, RemoteKey, canonical_id
 from pulumi_resource_apikeys.model.times import parse_instant
 from pulumi_resource_apikeys.text import without_lone_surrogates
 
@@ -30,6 +30,7 @@ _PLAIN_TIME = re.compile(
     r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?Z"
 )
 """What is a time for sure: most are, and a list may hold thousands."""
+_NEXT = re.compile(r";\s*rel\s*=\s*(?:next\b|\"(?:[^\"]*\s)?next[\s\"])", re.IGNORECASE)
 LONGEST_NUMBER = 1000
 """Digits; Python refuses to read numbers with more than some thousand, and no field of the API needs them."""
 
@@ -38,11 +39,14 @@ class UnreadableError(ValueError):
     """A success whose body is not what the API promises; the text says in what way."""
 
 
-def read_listing(body: bytes, project_id: str, served_at: datetime | None = None) -> Listing:
-    """The keys of a list answer; `null` is an empty list. Raises `UnreadableError`.
+def read_listing(body: bytes, project_id: str, served_at: datetime | None = None, *, link: str = "") -> Listing:
+    """The keys of a list answer; `null` is an empty list. Raises `UnreadableError`, also for one page of several.
 
-    `served_at` is the time of the answer by the server's clock, where it tells that.
+    `served_at` is the time of the answer by the server's clock, where it tells that; `link` is its Link header
+    (RFC 8288). Taken for the whole list, a page would show the keys of all others as gone.
     """
+    if _NEXT.search(link):
+        raise UnreadableError("the list goes on at another page, and this version of the provider reads no pages")
     listing = Listing(_keys(_json(body), project_id))
     listing.served_at = served_at
     return listing
@@ -61,23 +65,23 @@ def _keys(value: object, project_id: str) -> tuple[RemoteKey, ...]:
     return tuple(value)
 
 
-def read_minted(body: bytes, project_id: str, name: str, scopes: Sequence[str] | None) -> MintedKey:
-    """The key of a create answer; `name` and `scopes` are what was asked for, and count where it tells none.
+def read_minted(body: bytes, new: NewKey) -> MintedKey:
+    """The key of a create answer; the name and scopes that were asked for count if it tells none.
 
-    Raises `UnreadableError` where it has no `key` or no `key_id`.
+    Raises `UnreadableError` if it has no `key` or no `key_id`.
     """
     fields = _object(_json(body), "the answer")
     secret = _text(fields.get("key"))
     if not secret:
         raise _complaint("key", fields.get("key"))
-    told = _scopes(fields.get("scopes"))
+    scopes = _scopes(fields.get("scopes"))
     remote = _key(
         fields,
         "",
-        project_id,
-        name=_text(fields.get("name")) or name,
+        new.project_id,
+        name=_text(fields.get("name")) or new.name,
         is_active=fields.get("is_active") is not False,
-        scopes=tuple(scopes or ()) if told is None else told,
+        scopes=tuple(new.scopes or ()) if scopes is None else scopes,
     )
     return MintedKey(remote, SecretStr(secret))
 

@@ -19,8 +19,6 @@ from pulumi_resource_apikeys.text import one_line
 from .token import Token, token_of
 
 if TYPE_CHECKING:
-    import httpx
-
     from pulumi_resource_apikeys.clock import Clock
     from pulumi_resource_apikeys.http_client.peer import Answer
     from pulumi_resource_apikeys.settings import ClerkSession
@@ -48,15 +46,14 @@ class ClerkSource:
     """Tokens of one Clerk session."""
 
     renews = True
+    changed = None
     makes = True
 
-    def __init__(
-        self, settings: ClerkSession, clock: Clock, *, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
-        """A `transport` takes the network's place in tests."""
+    def __init__(self, settings: ClerkSession, clock: Clock) -> None:
+        """Take the session, and the time."""
         self._settings = settings
         self._clock = clock
-        self._peer = Peer(settings.api_url, most_idle=0, transport=transport)
+        self._peer = Peer(settings.api_url, most_idle=0)
         self._path = f"/v1/sessions/{quote(settings.session_id, safe='')}/tokens"
 
     @property
@@ -68,10 +65,6 @@ class ClerkSource:
         """Mint a token; raises `ClerkError`."""
         policy = RetryPolicy(RETRIES, _may_pass, _least_wait)
         return await policy.run(self._mint, self._clock, self._clock.monotonic() + DEADLINE)
-
-    async def changed(self) -> bool:
-        """Never."""
-        return False
 
     async def _mint(self) -> Token:
         answer = await self._post()

@@ -8,7 +8,7 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING
 
-import anyio
+from async_timeout import timeout
 from pydantic import SecretStr
 
 from pulumi_resource_apikeys.errors import CredentialError
@@ -42,6 +42,7 @@ class CommandSource:
     """
 
     renews = True
+    changed = None
     makes = True
 
     def __init__(
@@ -66,9 +67,9 @@ class CommandSource:
         lines.secrets = lambda: [*_words(program.stdout), *([self._last] if self._last else [])]
         status, reason = 0, ""
         try:
-            with anyio.fail_after(self._time_limit):
+            async with timeout(self._time_limit):
                 status = await program.end()
-        except TimeoutError:
+        except asyncio.TimeoutError:
             reason = f"gave no token within {self._time_limit:g} s and was stopped"
         except FileNotFoundError:
             reason = "there is no such program; it is looked for on PATH, and no shell is used"
@@ -88,10 +89,6 @@ class CommandSource:
         token = token_of_output(program.stdout.decode("utf-8", errors="replace"), self.described)
         self._last = token.secret
         return still_good(token, self._clock.now(), SKEW, self.described, HINT)
-
-    async def changed(self) -> bool:
-        """Never, as far as can be seen without running it."""
-        return False
 
 
 class _Lines:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_resource_apikeys.settings import SECRET_OPTIONS, environment_variable
+from pulumi_resource_apikeys.settings import IMPORT_SECRET, SECRET_OPTIONS, environment_variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,5 +25,5 @@ def for_program(environment: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environment.items()
-        if not name.upper().startswith(STACK_CONFIGURATION) and name.upper() not in OWN_SECRETS
+        if not name.upper().startswith((STACK_CONFIGURATION, IMPORT_SECRET)) and name.upper() not in OWN_SECRETS
     }

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import anyio
+from async_timeout import timeout
 
 from pulumi_resource_apikeys.errors import CredentialError
 from pulumi_resource_apikeys.text import one_line
@@ -100,7 +100,7 @@ class FileSource:
             return False
         try:
             return await self._in_time(self._look, LOOK_LIMIT) != self._seen
-        except TimeoutError:
+        except asyncio.TimeoutError:
             return False
 
     async def _settled(self) -> Token:
@@ -129,7 +129,7 @@ class FileSource:
     async def _read(self) -> _Content:
         try:
             found = await self._in_time(self._content, self._read_limit)
-        except TimeoutError:
+        except asyncio.TimeoutError:
             raise UnusableFileError(
                 f"{self.described}: can't be read: no answer within {self._read_limit:g} s from where it is stored"
             ) from None
@@ -168,11 +168,12 @@ class FileSource:
             return None
 
     async def _in_time(self, work: Callable[[], Result], limit: float) -> Result:
-        """Do blocking work on the file; raises TimeoutError. What did not come back is waited for before more is begun.
+        """Do blocking work on the file; raises `asyncio.TimeoutError`.
 
-        So a file system that does not answer is asked again only once it has answered.
+        What did not come back is waited for before more is begun: a file system that does not answer is asked again
+        only once it has answered.
         """
-        with anyio.fail_after(limit):
+        async with timeout(limit):
             if self._stuck is not None:
                 with suppress(Exception):
                     await asyncio.wrap_future(self._stuck)

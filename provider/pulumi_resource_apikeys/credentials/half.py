@@ -15,6 +15,7 @@ class HalfSource:
     """Names what is missing."""
 
     renews = False
+    changed = None
     makes = False
 
     def __init__(self, settings: HalfOfClerk) -> None:
@@ -33,7 +34,3 @@ class HalfSource:
             f"no token to call the API with: {self._settings.present} is set, {missing} is not. Set it in the"
             f" provider's configuration or by {environment_variable(missing)}; minting through Clerk needs both"
         )
-
-    async def changed(self) -> bool:
-        """Never."""
-        return False

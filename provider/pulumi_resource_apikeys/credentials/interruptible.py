@@ -26,7 +26,8 @@ class InterruptibleTokens:
 
     async def token(self) -> SecretStr:
         """A token to use now; raises `CredentialError`, or CancelledRunError where the run is cancelled."""
-        return await self._clock.cut_short(self._tokens.token(), self._grace, "a token")
+        held = self._tokens.at_hand()
+        return held if held is not None else await self._clock.cut_short(self._tokens.token(), self._grace, "a token")
 
     def refused(self, token: SecretStr, *, again: bool = False) -> None:
         """Learn that the server refused this token; `again` tells that it was the call's second try."""

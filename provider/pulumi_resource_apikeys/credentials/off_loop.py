@@ -1,6 +1,6 @@
 """Blocking work off the event loop, in threads that neither the caller nor the end of the process has to wait for.
 
-The pools of asyncio and anyio are no help here: the interpreter waits for their threads before it ends.
+The pool of asyncio is no help here: the interpreter waits for its threads before it ends.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ class StaticSource:
     """A token from the configuration."""
 
     renews = False
+    changed = None
     makes = False
 
     def __init__(self, settings: StaticToken, clock: Clock) -> None:
@@ -37,7 +38,3 @@ class StaticSource:
         """The token; raises `CredentialError` once it has expired."""
         token = token_of(self._settings.token.get_secret_value(), self.described)
         return still_good(token, self._clock.now(), LEEWAY, self.described, LASTING)
-
-    async def changed(self) -> bool:
-        """Never."""
-        return False

@@ -97,6 +97,12 @@ class Tokens:
         self._given_up: dict[SecretStr, float] = {}
         """Those of them that are not tried until a time of `clock.monotonic`."""
 
+    def at_hand(self) -> SecretStr | None:
+        """The token in force; None where its source has to be asked first."""
+        held = self._in_force
+        known = held is not None and self._is_current(held) and (held.kept or held.source.changed is None)
+        return held.token.secret if held is not None and known else None
+
     async def token(self) -> SecretStr:
         """A token to use now; raises `CredentialError`. The same one after it was refused only for one further try."""
         changed = await self._has_changed()
@@ -126,7 +132,7 @@ class Tokens:
 
     async def _has_changed(self) -> bool:
         in_force = self._in_force
-        if in_force is None or (in_force.kept and self._is_current(in_force)):
+        if in_force is None or in_force.source.changed is None or (in_force.kept and self._is_current(in_force)):
             return False
         return await in_force.source.changed()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError
-from pulumi_resource_apikeys.model.validation import names_of
+from pulumi_resource_apikeys.model.facts import names_of
 from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 from pulumi_resource_apikeys.resources.checking import visible
 from pulumi_resource_apikeys.resources.diffing import input_changes, nameable
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.errors import Problem
     from pulumi_resource_apikeys.keys.ownership import Owner
+    from pulumi_resource_apikeys.model.fields import Args
     from pulumi_resource_apikeys.model.values import Props, Value
     from pulumi_resource_apikeys.resources.lifecycle import Lifecycle, Live
 
@@ -57,23 +58,23 @@ class Adapter:
     def check(self, olds: Wire, news: Wire) -> CheckResult:
         """Validate a resource's inputs and fill in what is left out; problems with the configuration come up here."""
         try:
-            found = decode(news)
+            wanted = decode(news)
             lifecycle = self._lifecycle()
         except InputError as error:
             return CheckResult(_given(news), _failures(error.problems))
         old_inputs, owner = decode(olds), engine_call.owner()
-        self._checked.add(owner or resource_name(found))
-        secret_names = secret_inputs(found) | {name for name in secret_inputs(old_inputs) if found.get(name) is None}
+        self._checked.add(owner or resource_name(wanted))
+        secret_names = secret_inputs(wanted) | {name for name in secret_inputs(old_inputs) if wanted.get(name) is None}
         checked = lifecycle.check(
             CheckRequest(
-                name=resource_name(found),
-                news=found,
+                name=resource_name(wanted),
+                news=wanted,
                 olds=old_inputs,
                 secret_names=secret_names,
                 owner=owner,
             )
         )
-        inputs = {**checked.inputs, PROGRAM: found.get(PROGRAM)}
+        inputs = {**checked.inputs, PROGRAM: wanted.get(PROGRAM)}
         return CheckResult(encode(inputs), _failures(checked.problems, secret_names))
 
     def diff(self, resource_id: str, olds: Wire, news: Wire) -> DiffResult:
@@ -84,15 +85,17 @@ class Adapter:
         """
         lifecycle = self._lifecycle()
         state, old_inputs = self._split(olds)
-        found, owner = decode(news), engine_call.owner()
-        report = self._report(resource_id, found, old_inputs, state)
-        refreshed = (owner or resource_name(found)) not in self._checked
-        request = DiffRequest(resource_id, state, old_inputs, found, refreshed, owner)
+        wanted, owner = decode(news), engine_call.owner()
+        report = self._report(resource_id, wanted, old_inputs, state)
+        refreshed = (owner or resource_name(wanted)) not in self._checked
+        request = DiffRequest(resource_id, state, old_inputs, wanted, refreshed, owner)
         with report.errors():
             difference = self._host.run(lifecycle.diff(request))
         report.inform(difference.notes)
         report.warn(difference.warnings)
-        changes = None if INPUTS in olds and _engine_sees(old_inputs, found) else bool(difference.changes)
+        changes = (
+            None if INPUTS in olds and _engine_sees(self._type.args, old_inputs, wanted) else bool(difference.changes)
+        )
         return DiffResult(changes=changes, replaces=difference.replaces, delete_before_replace=False)
 
     def create(self, props: Wire) -> CreateResult:
@@ -111,12 +114,12 @@ class Adapter:
         state, inputs = self._split(props) if known else ({}, {})
         report = self._report(resource_id, inputs if known else decode(props), state)
         with report.errors():
-            found = self._host.run(lifecycle.read(resource_id, inputs, state, engine_call.owner()))
-            if isinstance(found, Gone):
-                report.inform([found.reason])
-                report.warn(found.warnings)
+            result = self._host.run(lifecycle.read(resource_id, inputs, state, engine_call.owner()))
+            if isinstance(result, Gone):
+                report.inform([result.reason])
+                report.warn(result.warnings)
                 return ReadResult("", {})
-            return ReadResult(found.id, self._outputs(found, state, report))
+            return ReadResult(result.id, self._outputs(result, state, report))
 
     def update(self, resource_id: str, olds: Wire, news: Wire) -> UpdateResult:
         """Change a resource in place."""
@@ -159,14 +162,14 @@ class Adapter:
     def _outputs(self, live: Live, before: Props, report: Report) -> Wire:
         """The outputs for the engine.
 
-        A dynamic provider can't fail and still have its outputs saved. So where a key was made, what failed beside it
-        is a warning, and the next run goes on from there; where none was, the call fails, and nothing is lost.
+        A dynamic provider can't fail and still have its outputs saved. So if a key was made, what failed beside it
+        is a warning, and the next run goes on from there; if none was, the call fails, and nothing is lost.
         """
         report.warn(live.warnings)
         report.inform(live.notes)
-        if live.failures and live.state.get("keyId") == before.get("keyId"):
-            raise ApiKeysError("; ".join(live.failures))
-        report.warn(live.failures)
+        if live.partial_failures and live.state.get("keyId") == before.get("keyId"):
+            raise ApiKeysError("; ".join(live.partial_failures))
+        report.warn(live.partial_failures)
         hidden = secret_outputs(self._type.outputs, live.inputs) - self._type.secrets
         shown = encode({name: value for name, value in live.state.items() if name not in hidden})
         kept = encode({name: value for name, value in live.state.items() if name in hidden})
@@ -177,13 +180,13 @@ class Adapter:
         }
 
 
-def _engine_sees(old_inputs: Props, news: Props) -> bool:
-    """Whether the engine finds changed inputs by itself, as it does where it is not told whether there are changes.
+def _engine_sees(args: type[Args], old_inputs: Props, news: Props) -> bool:
+    """Whether the engine finds changed inputs by itself, as it does if it is not told whether there are changes.
 
     Then it knows their paths, which options such as `replace_on_changes` are about; the host has no way to tell it.
     """
     both = (old_inputs, news)
-    return bool(input_changes(*both, ())) and all(nameable(visible(inputs)) for inputs in both)
+    return bool(input_changes(*both, args)) and all(nameable(visible(inputs)) for inputs in both)
 
 
 def _given(news: Wire) -> Wire:

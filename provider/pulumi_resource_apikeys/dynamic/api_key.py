@@ -1,4 +1,4 @@
-"""`APIKey` as a dynamic resource."""
+"""`APIKey` as a dynamic resource. Made from the models by `make generate`; do not edit."""
 
 from __future__ import annotations
 
@@ -16,32 +16,46 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class APIKeyArgs:
-    """The arguments of `APIKey`; what each means stands in the reference of the resource."""
+    """The arguments of `APIKey`."""
 
     project_id: pulumi.Input[str | None] = None
-    """UUID of the project the key belongs to. Default: `apikeys:projectId`. Change: replace."""
+    """UUID of the project the key belongs to. Default: the provider's `projectId`. Change: replace."""
     name: pulumi.Input[str | None] = None
-    """The key's name in the dashboard; left out, the resource's name and a random suffix. Change: replace."""
+    """The key's name in the dashboard. Left out, it is made from the resource's name and a random suffix, as the
+    stack's auto-naming says. Names need not be unique, yet only a unique one lets a lost answer be cleaned up without
+    asking you. Change: replace.
+    """
     scopes: pulumi.Input[Sequence[pulumi.Input[str]] | None] = None
-    """What the key may do, as a set. Left out, the server decides. Change: replace."""
+    """What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change:
+    replace.
+    """
     expires_at: pulumi.Input[str | None] = None
-    """When the server ends the key: RFC 3339 with an offset. Not together with `expires_in`. Change: replace."""
+    """When the server ends the key: RFC 3339 with an offset, such as `2027-01-31T12:00:00Z`. Not together with
+    `expires_in`. Change: replace.
+    """
     expires_in: pulumi.Input[str | None] = None
-    """How long the key lives, counted from its creation: `90d`, `12h`, `1w`, or ISO 8601. Change: replace."""
+    """How long the key lives, counted from its creation: `90d`, `12h`, `1w`, or ISO 8601 such as `P90D`. Not together
+    with `expires_at`. Change: replace.
+    """
     rotate_after: pulumi.Input[str | None] = None
-    """How old the key may get: the first `pulumi up` after that replaces it."""
+    """How old the key may get: the first `pulumi up` after that replaces it. `90d`, `12h`, `1w`, or ISO 8601. Shorter
+    than `expires_in`. Change: holds at once, without a new key.
+    """
     renew_before: pulumi.Input[str | None] = None
-    """How long before its end the key is replaced by a `pulumi up`. Needs `expires_in`."""
+    """How long before its end the key is replaced by a `pulumi up`. Needs `expires_in`, and must be shorter. Change:
+    holds at once, without a new key.
+    """
     triggers: pulumi.Input[Mapping[str, Any] | None] = None
-    """Any values; a change in any of them replaces the key."""
+    """Any values of your own. Change: replace."""
 
 
 class APIKey(KeyResource, module="apikeys", name="APIKey"):
-    """An API key of a project; `pulumi up` mints it, and its secret is the secret output `key`.
+    """An API key of a project.
 
-    The API can't change a key, so a change of its arguments replaces it: the new key first, then what depends on it,
-    and the old key is revoked last. A key that was revoked by hand, is gone, or has expired counts as deleted: a
-    refresh finds it, and the `pulumi up` after that (or `pulumi up --refresh`) makes a new one.
+    `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of
+    `project_id`, `name`, `scopes`, `expires_at`, `expires_in` or `triggers` replaces it: the new key first, then what
+    depends on it, and the old key is revoked last. So does the time, if `rotate_after` or `renew_before` say so. A key
+    that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
     """
 
     arguments = APIKeyArgs
@@ -65,9 +79,11 @@ class APIKey(KeyResource, module="apikeys", name="APIKey"):
     triggers = Out["Mapping[str, Any] | None"]()
     """The triggers as of the key's creation."""
     key_id = Out[str]()
-    """UUID of the key."""
-    key = Out["str | None"]()
-    """The key itself, a secret. Absent where the key was imported or only read."""
+    """UUID of the key; also the resource's id."""
+    key = Out[str]()
+    """The key itself, a secret. Absent only where the key was imported without it: the API shows it once, and an import
+    takes it from `APIKEYS_IMPORT_SECRET`.
+    """
     key_prefix = Out["str | None"]()
     """The first characters of the key, as the dashboard shows them."""
     created_at = Out["str | None"]()
@@ -80,7 +96,12 @@ class APIKey(KeyResource, module="apikeys", name="APIKey"):
     """Whether administrators manage this key; such a key can't be revoked here."""
 
     @overload
-    def __init__(self, resource_name: str, args: APIKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...
+    def __init__(
+        self,
+        resource_name: str,
+        args: APIKeyArgs,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None: ...
     @overload
     def __init__(
         self,
@@ -97,5 +118,5 @@ class APIKey(KeyResource, module="apikeys", name="APIKey"):
         triggers: pulumi.Input[Mapping[str, Any] | None] = None,
     ) -> None: ...
     def __init__(self, resource_name: str, *positional: Any, **named: Any) -> None:
-        """Declare a key, with the arguments of `APIKeyArgs` as one object or by keyword."""
+        """Declare one, with the arguments of `APIKeyArgs` as one object or by keyword."""
         super().__init__(resource_name, positional, named)

@@ -1,7 +1,7 @@
 """What of a dynamic resource is secret.
 
 The engine sends a dynamic provider secrets unmarked. So the resource's class tells of them, in the input `_program`:
-`secrets` lists the arguments that are secret, each by its name or, where only a part of it is, by the steps to that
+`secrets` lists the arguments that are secret, each by its name or, if only a part of it is, by the steps to that
 part; `secretOutputs` lists the outputs that the program wants to be secret besides.
 """
 
@@ -15,7 +15,7 @@ from pulumi_resource_apikeys.model.values import Props, Value, text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pulumi_resource_apikeys.model.fields import State
+    from pulumi_resource_apikeys.model.states import State
 
     Steps = tuple[str | int, ...]
 
@@ -23,7 +23,7 @@ PROGRAM = "__program"
 
 
 def resource_name(inputs: Props) -> str:
-    """The name that the program gave the resource; empty where the inputs are of no program's."""
+    """The name that the program gave the resource; empty if the inputs are of no program's."""
     return text(_program(inputs), "name") or ""
 
 
@@ -46,8 +46,8 @@ def secret_strings(outputs: type[State], inputs: Props, *more: Props) -> set[str
 
 
 def _program(inputs: Props) -> Props:
-    told = inputs.get(PROGRAM)
-    return told if isinstance(told, Mapping) else {}
+    program = inputs.get(PROGRAM)
+    return program if isinstance(program, Mapping) else {}
 
 
 def _chosen(inputs: Props) -> frozenset[str]:
@@ -56,8 +56,8 @@ def _chosen(inputs: Props) -> frozenset[str]:
 
 
 def _secrets(inputs: Props) -> list[Steps]:
-    told = _program(inputs).get("secrets")
-    listed = told if isinstance(told, list) else []
+    names = _program(inputs).get("secrets")
+    listed = names if isinstance(names, list) else []
     return [tuple(map(_step, one)) if isinstance(one, list) else (str(one),) for one in listed if one]
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def given_up() -> Callable[[], bool]:
     """Gives what tells, in any thread, whether the call that this thread answers is given up.
 
-    Where no call is found, as in a host of another make, it counts as waited for.
+    If no call is found, as in a host of another make, it counts as waited for.
     """
     context = _call().get("context")
     if isinstance(context, grpc.ServicerContext):
@@ -34,7 +34,7 @@ def given_up() -> Callable[[], bool]:
 
 
 def owner() -> Owner | None:
-    """The resource that the call of this thread is about; None where no call is found."""
+    """The resource that the call of this thread is about; None if no call is found."""
     urn = getattr(_call().get("request"), "urn", "")
     return owner_of(urn, _backend()) if isinstance(urn, str) else None
 
@@ -45,7 +45,7 @@ def _backend() -> str:
 
 
 def _call() -> Mapping[str, Any]:
-    """The variables of the host's method that answers this thread's call; empty where there is none."""
+    """The variables of the host's method that answers this thread's call; empty if there is none."""
     frame = inspect.currentframe()
     while frame is not None:
         if isinstance(frame.f_locals.get("context"), grpc.ServicerContext):

@@ -43,20 +43,20 @@ def configuration(config: Config, environment: Mapping[str, str]) -> tuple[setti
 
     For a refresh and a destroy, the engine takes the stack's configuration from the state.
     """
-    stated = {
+    values = {
         option: value for option in settings.OPTIONS if (value := config.get(f"{NAMESPACE}:{option}")) is not None
     }
-    found, problems = settings.read(stated, environment)
-    if not problems and found.endpoint is None and not found.offline:
+    options, problems = settings.read(values, environment)
+    if not problems and options.endpoint is None and not options.offline:
         problems = [settings.MISSING_ENDPOINT]
-    found = replace(found, endpoint_remembered="endpoint" in stated)
-    return found, [_named(problem) for problem in problems]
+    options = replace(options, endpoint_remembered="endpoint" in values)
+    return options, [_named(problem) for problem in problems]
 
 
 def _named(problem: Problem) -> Problem:
     """The problem with the configuration key in its words: no property of a resource is at fault."""
-    stated = problem.property and not problem.property.startswith("APIKEYS_")
-    return Problem("", f"{NAMESPACE}:{problem}" if stated else str(problem))
+    of_stack = problem.property and not problem.property.startswith("APIKEYS_")
+    return Problem("", f"{NAMESPACE}:{problem}" if of_stack else str(problem))
 
 
 class Loop:
@@ -109,7 +109,7 @@ class Host:
         self._services = self._loop.run(within())
 
     def services(self) -> Services:
-        """The services. Raises SettingsError where the configuration can't be used."""
+        """The services. Raises SettingsError if the configuration can't be used."""
         if self._problems:
             raise SettingsError(self._problems)
         return self._services
@@ -119,7 +119,7 @@ class Host:
         return self._loop.run(self._watched(work, self._useless()))
 
     def write(self, work: Coroutine[Any, Any, Live], before: Props) -> Live:
-        """Do something that may make a key; where the engine gives it up meanwhile, that key is revoked again.
+        """Do something that may make a key; if the engine gives it up meanwhile, that key is revoked again.
 
         `before` is the state that the engine has.
         """
@@ -141,7 +141,7 @@ class Host:
         return lambda: given_up() or self._engine_gone()
 
     def _begun_in_time(self, work: Coroutine[Any, Any, T]) -> Callable[[], bool]:
-        """The same for work that is not begun where that is so already: raises ApiKeysError."""
+        """The same for work that is not begun if that is so already: raises ApiKeysError."""
         useless = self._useless()
         if useless():
             work.close()

@@ -82,14 +82,14 @@ def _move(exported: Record, types: Mapping[str, str], package: str, rewrite: Cal
     if not moved:
         raise NotMovedError(f"the state has nothing to move: no resource of type {' or '.join(types)}")
     provider = _default_provider(resources, package, before=resources.index(moved[0]))
-    told = [f"moved {record['urn']}{_caveat(record)}" for record in moved]
+    lines = [f"moved {record['urn']}{_caveat(record)}" for record in moved]
     for record in moved:
         rewrite(record)
         record["type"] = types[record["type"]]
         record["provider"] = f"{provider['urn']}::{provider['id']}"
     for record in resources:
         _rename(record, types)
-    return told
+    return lines
 
 
 def _caveat(record: Record) -> str:
@@ -98,7 +98,7 @@ def _caveat(record: Record) -> str:
 
 
 def _default_provider(resources: list[Record], package: str, before: int) -> Record:
-    """The default provider of a package, where there is none with the least that the engine takes.
+    """The default provider of a package, if there is none with the least that the engine takes.
 
     The next `pulumi up` puts the stack's own in its place.
     """
@@ -165,13 +165,13 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         exported = _read(sys.stdin.read())
-        told = ways[arguments[0]](exported)
+        lines = ways[arguments[0]](exported)
     except NotMovedError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     json.dump(exported, sys.stdout, indent=4)
     sys.stdout.write("\n")
-    sys.stderr.write("".join(f"{line}\n" for line in told))
+    sys.stderr.write("".join(f"{line}\n" for line in lines))
     return 0
 
 

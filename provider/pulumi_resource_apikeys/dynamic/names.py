@@ -20,7 +20,7 @@ def camel(name: str) -> str:
 def path_in_state(path: str, names: Collection[str]) -> str:
     """A property path as the engine takes it: `emergency_triggers.git_sha` → `emergencyTriggers.git_sha`.
 
-    The first step is camel-cased where it is one of `names`; what comes behind it is named by the user and stays.
+    The first step is camel-cased if it is one of `names`; what comes behind it is named by the user and stays.
     """
     first = _FIRST_STEP.match(path)
     name = (first[1] or first[2]) if first is not None else ""

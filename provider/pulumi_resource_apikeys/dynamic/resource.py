@@ -15,7 +15,7 @@ from .names import camel, path_in_state
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from typing_extensions import Self
+    from typing_extensions import Never, Self
 
     from .providers import KeyProvider
 
@@ -48,11 +48,11 @@ class Out(Generic[T]):
         return value if self._convert is None else value.apply(self._converted)
 
     def _converted(self, value: Any) -> Any:  # noqa: ANN401 - what the wire brings
-        """The value in its type; None where there is none, as mocks in a user's tests may leave it."""
+        """The value in its type; None if there is none, as mocks in a user's tests may leave it."""
         return value if value is None or self._convert is None else self._convert(value)
 
-    def __set__(self, resource: pulumi.Resource, value: object) -> None:
-        """Outputs are read alone."""
+    def __set__(self, resource: pulumi.Resource, value: Never) -> None:
+        """Outputs are read alone; there is no value that a type checker would let through."""
         raise AttributeError(f"{self.name} is an output and can't be set")
 
 
@@ -86,9 +86,9 @@ class KeyResource(pulumi.dynamic.Resource, module="apikeys", name="Key"):
         opts: pulumi.ResourceOptions | None = None,
     ) -> Self:
         """Read a key that is managed elsewhere; `id` is `projectId/keyId`. Its secret can't be had."""
-        found = cls.__new__(cls)
-        found._declare(resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))  # noqa: SLF001 - our own
-        return found
+        resource = cls.__new__(cls)
+        resource._declare(resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id)))  # noqa: SLF001 - our own
+        return resource
 
     def _declare(
         self, resource_name: str, args: Mapping[str, pulumi.Input[Any]], opts: pulumi.ResourceOptions | None

@@ -1,4 +1,4 @@
-"""`RotatingAPIKey` as a dynamic resource."""
+"""`RotatingAPIKey` as a dynamic resource. Made from the models by `make generate`; do not edit."""
 
 from __future__ import annotations
 
@@ -16,36 +16,56 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class RotatingAPIKeyArgs:
-    """The arguments of `RotatingAPIKey`; what each means stands in the reference of the resource."""
+    """The arguments of `RotatingAPIKey`."""
 
     rotate_every: pulumi.Input[str]
-    """How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`."""
+    """How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`. Change: holds at once, without a
+    new key.
+    """
     overlap: pulumi.Input[str]
-    """How long the previous key stays valid after a rotation. Shorter than `rotate_every`."""
+    """How long the previous key stays valid after a rotation. Shorter than `rotate_every`. Change: holds at once,
+    without a new key.
+    """
     project_id: pulumi.Input[str | None] = None
-    """UUID of the project the keys belong to. Default: `apikeys:projectId`. Change: replace."""
+    """UUID of the project the keys belong to. Default: the provider's `projectId`. Change: replace."""
     name: pulumi.Input[str | None] = None
-    """What the keys' names begin with; left out, it is made from the resource's name. Change: rotate."""
+    """What the keys' names begin with; each generation adds a random suffix. Left out, it is made from the resource's
+    name. Change: rotate.
+    """
     scopes: pulumi.Input[Sequence[pulumi.Input[str]] | None] = None
-    """What the key may do, as a set. Left out, the server decides. Change: rotate."""
+    """What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change:
+    rotate.
+    """
     expires_after: pulumi.Input[str | None] = None
-    """A backstop on the server: each new key ends by itself that long after it was made."""
+    """A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never
+    run again. At least `rotate_every` + `overlap`. Change: holds from the next rotation on.
+    """
     retire: pulumi.Input[str | None] = None
-    """When the previous key is revoked: `afterOverlap` (default) or `whenUnused`."""
+    """When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used
+    for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
+    """
     max_overlap: pulumi.Input[str | None] = None
-    """With `whenUnused`, how long after the rotation the previous key is revoked although it is used."""
+    """With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default:
+    `rotate_every`. At least `overlap`, at most `rotate_every`. Change: holds at once, without a new key.
+    """
     triggers: pulumi.Input[Mapping[str, Any] | None] = None
-    """Any values; a change in any of them rotates, and the previous key keeps its `overlap`."""
+    """Any values of your own; after a change the previous key keeps its `overlap`. Change: rotate."""
     emergency_triggers: pulumi.Input[Mapping[str, Any] | None] = None
-    """Any values; a change in any of them rotates and revokes every older key at once."""
+    """Any values of your own, for an incident: no overlap is waited for. Setting them for the first time on a resource
+    that has none is a change too; taking one out is none. Change: rotate, and revoke every older key at once.
+    """
 
 
 class RotatingAPIKey(KeyResource, module="apikeys", name="RotatingAPIKey"):
-    """An API key that rotates in place, with no downtime: one resource, one stable id, at most two live keys.
+    """An API key that rotates in place, with no downtime.
 
-    A rotation happens in the `pulumi up` that finds it due: after `rotate_every`, when `triggers`, `scopes` or `name`
-    change, and when a refresh has found the current key revoked. The previous key is revoked in the first `pulumi up`
-    after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`.
+    One resource with one stable id and at most two live keys: the current one (`key`) and, for `overlap` after each
+    rotation, the one before it (`previous_key`). A rotation happens in the `pulumi up` that finds it due: after
+    `rotate_every`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired,
+    and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the
+    first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. If a
+    third key would be alive, the previous one is revoked first, even within its `overlap`; if the current key is dead,
+    the previous one stays for another `overlap`.
     """
 
     arguments = RotatingAPIKeyArgs
@@ -74,26 +94,28 @@ class RotatingAPIKey(KeyResource, module="apikeys", name="RotatingAPIKey"):
     """The emergency triggers as of the current key's making."""
     key_id = Out[str]()
     """UUID of the current key."""
-    key = Out["str | None"]()
-    """The current key, a secret. Empty only between an import and the first rotation."""
+    key = Out[str]()
+    """The current key, a secret. Empty only between an import and the first rotation, the next run."""
     key_name = Out["str | None"]()
     """The current key's full name in the dashboard."""
     key_prefix = Out["str | None"]()
     """The first characters of the current key."""
     key_status = Out[str]()
-    """What the server said of the current key last: `active`, `expired`, `revoked` or `absent`."""
+    """What the server said of the current key last."""
     created_at = Out["str | None"]()
     """When the server made the current key (RFC 3339)."""
     expires_at = Out["str | None"]()
     """When the server ends the current key (RFC 3339), where it does."""
-    previous_key = Out["str | None"]()
-    """The key before the current one, a secret, while it is valid."""
-    previous_key_id = Out["str | None"]()
-    """UUID of the previous key, while it is valid."""
-    previous_revokes_at = Out["str | None"]()
-    """From when on a `pulumi up` revokes the previous key (RFC 3339)."""
+    previous_key = Out[str]()
+    """The key before the current one, a secret, while it is valid; else empty, as it is where the previous key was an
+    imported one.
+    """
+    previous_key_id = Out[str]()
+    """UUID of the previous key, while it is valid; else empty."""
+    previous_revokes_at = Out[str]()
+    """From when on a `pulumi up` revokes the previous key (RFC 3339); empty while there is none."""
     rotated_at = Out[str]()
-    """When the current key was made, by this side's clock (RFC 3339)."""
+    """When the current key was made (RFC 3339), by this side's clock; by the server's where ours was far behind."""
     next_rotation_at = Out["str | None"]()
     """From when on a `pulumi up` rotates (RFC 3339)."""
     generation = Out[int](int)
@@ -101,7 +123,10 @@ class RotatingAPIKey(KeyResource, module="apikeys", name="RotatingAPIKey"):
 
     @overload
     def __init__(
-        self, resource_name: str, args: RotatingAPIKeyArgs, opts: pulumi.ResourceOptions | None = None
+        self,
+        resource_name: str,
+        args: RotatingAPIKeyArgs,
+        opts: pulumi.ResourceOptions | None = None,
     ) -> None: ...
     @overload
     def __init__(
@@ -121,5 +146,5 @@ class RotatingAPIKey(KeyResource, module="apikeys", name="RotatingAPIKey"):
         emergency_triggers: pulumi.Input[Mapping[str, Any] | None] = None,
     ) -> None: ...
     def __init__(self, resource_name: str, *positional: Any, **named: Any) -> None:
-        """Declare a rotating key, with the arguments of `RotatingAPIKeyArgs` as one object or by keyword."""
+        """Declare one, with the arguments of `RotatingAPIKeyArgs` as one object or by keyword."""
         super().__init__(resource_name, positional, named)

@@ -49,7 +49,7 @@ class StderrReporter:
             if line in self._said:
                 return
             self._said.add(line)
-            # Words are not worth a key: where nobody can be told, what was done counts all the same.
+            # Words are not worth a key: if nobody can be told, what was done counts all the same.
             with suppress(OSError, ValueError):
                 self._stream.write(line)
                 self._stream.flush()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import sys
 from ipaddress import IPv6Address, ip_address
 
-import httpx
-
 from .plain import DEFAULT_PORTS, HIGHEST_PORT, LONGEST
+
+# httpx loads its command line where it can, and goes without where that can't be imported: it brings click and rich
+# with it, which take longer than httpx itself.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None is how Python is told so
+
+import httpx  # noqa: E402 - after that
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*")

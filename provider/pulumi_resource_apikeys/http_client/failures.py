@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-import httpx
+import httpcore
 
 from pulumi_resource_apikeys.text import one_line
 
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 # With these nothing of the request has left this machine for the server.
 _NOT_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpcore.PoolTimeout,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
 )
 
 
@@ -70,8 +71,8 @@ def no_answer(
 ) -> NoAnswerError:
     """The failure behind whatever an exchange raised; `limit` is its time limit in seconds.
 
-    `began` tells whether any of the request's body may have been sent. Raise it outside the handler: httpx's errors
-    hold the request with its token, and must not travel along.
+    `began` tells whether any of the request's body may have been sent. Raise it outside the handler: the library's
+    errors hold the request with its token, and must not travel along.
     """
     sent = began and not isinstance(error, _NOT_SENT)
     if isinstance(error, MisconfiguredError):
@@ -87,16 +88,16 @@ def no_answer(
 
 def _words(error: Exception, way: Way, limit: float, hide: Iterable[SecretStr]) -> str:
     server = f"{way.where} through {way.via}" if way.via else way.where
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+    if isinstance(error, httpcore.ConnectTimeout | httpcore.PoolTimeout):
         return f"no connection to {_first(way)} in time"
-    if isinstance(error, httpx.ProxyError):
+    if isinstance(error, httpcore.ProxyError):
         return f"{way.via or 'the proxy'} gave no connection to {way.where} ({_told(error, hide) or 'no reason told'})"
-    if isinstance(error, httpx.ConnectError):
+    if isinstance(error, httpcore.ConnectError):
         tls = _chained(error, ssl.SSLError) is not None
         return f"no connection to {server if tls else _first(way)} ({_told(error, hide) or 'refused'})"
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, httpcore.TimeoutException):
         return f"no answer from {server} within {limit:g} s"
-    if isinstance(error, TimeoutError):
+    if isinstance(error, asyncio.TimeoutError):
         return f"no whole answer from {server} within {limit:g} s"
     # The text of a protocol error may quote a header, so only its kind is told.
     return f"the connection to {server} was lost before the whole answer ({type(error).__name__})"

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import logging
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
-import anyio
-import httpx
+import httpcore
+from async_timeout import timeout
 
 from pulumi_resource_apikeys import __version__
 
@@ -22,9 +25,11 @@ from .proxies import proxy_of
 from .trust import trust
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 
     from pydantic import SecretStr
+
+    from .proxies import Proxy
 
 CONNECT_LIMIT = 10.0
 """Seconds for making a connection, at most; half the time limit of a call where that is less."""
@@ -33,6 +38,10 @@ IDLE_CONNECTION = 4.0
 FIRST_ERROR = 300
 
 _LOG = logging.getLogger(__name__)
+
+# The library would import it at its first call, when somebody waits for that.
+with suppress(ImportError):
+    import_module("anyio._backends._asyncio")
 
 # At level DEBUG this logger writes the headers of requests and answers.
 logging.getLogger("httpcore").setLevel(logging.INFO)
@@ -53,7 +62,7 @@ class Answer:
         return 200 <= self.status < FIRST_ERROR  # noqa: PLR2004 - the kind's bounds
 
 
-class _Body(httpx.AsyncByteStream):
+class _Body:
     """A request's body, which knows whether any of it may have been sent."""
 
     def __init__(self, content: bytes) -> None:
@@ -69,35 +78,33 @@ class _Body(httpx.AsyncByteStream):
 class Peer:
     """A server below one address. One event loop uses it. Close it with `aclose`."""
 
-    def __init__(
-        self,
-        address: str,
-        *,
-        most_idle: int,
-        headers: Sequence[tuple[str, str]] = (),
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        """`address` is one that `read_address` accepts; `headers` go with every call; `transport` is for tests.
+    def __init__(self, address: str, *, most_idle: int, headers: Sequence[tuple[str, str]] = ()) -> None:
+        """`address` is one that `read_address` gives; `headers` go with every call.
 
         At most `most_idle` connections are kept open while nothing is called.
         """
         self._address = address
-        self._url = httpx.URL(address)
+        server = urlsplit(address)
+        self._scheme, self._host, self._port, self._path = (
+            server.scheme,
+            server.hostname or "",
+            server.port,
+            server.path,
+        )
         self._most_idle = most_idle
-        host = self._url.netloc.decode("ascii")
         self._headers = (
-            ("Host", host),
+            ("Host", server.netloc),
             ("User-Agent", f"pulumi-resource-apikeys/{__version__}"),
             ("Accept-Encoding", ACCEPTED),
             *headers,
         )
-        self._way = Way(f"{self._url.scheme}://{host}", None)
-        self._transport = transport
+        self._way = Way(f"{server.scheme}://{server.netloc}", None)
+        self._pool: httpcore.AsyncConnectionPool | None = None
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._transport is not None:
-            await self._transport.aclose()
+        if self._pool is not None:
+            await self._pool.aclose()
 
     async def send(  # noqa: PLR0913 - what a request is made of
         self,
@@ -111,67 +118,83 @@ class Peer:
     ) -> Answer:
         """Ask for a path below the address, and read the answer, both in `limit` seconds; raises `NoAnswerError`.
 
-        `hide` are secrets that must not be told, should a failure's words hold them.
+        `path` is quoted. `hide` are secrets that must not be told, should a failure's words hold them.
         """
         content = _Body(body)
+        sized = (("Content-Type", "application/json"),) if body else ()
+        if method == "POST":
+            sized = (*sized, ("Content-Length", str(len(body))))
         try:
-            # httpx limits each step; this limits the whole, against an answer that trickles.
-            with anyio.fail_after(limit):
-                return await self._exchange(method, path, headers, content, len(body), limit)
+            request = httpcore.Request(
+                method,
+                httpcore.URL(scheme=self._scheme, host=self._host, port=self._port, target=f"{self._path}{path}"),
+                headers=[*self._headers, *headers, *sized],
+                content=content,
+                extensions={
+                    "timeout": {"connect": min(CONNECT_LIMIT, limit / 2), "read": limit, "write": limit, "pool": None}
+                },
+            )
+            # The library limits each step; this limits the whole, against an answer that trickles.
+            async with timeout(limit):
+                return await self._exchange(request)
         except Exception as error:  # noqa: BLE001 - whatever a server, a proxy or a library does, a create must know
             failure = no_answer(error, self._way, limit, began=content.began, hide=hide)
         raise failure
 
-    async def _exchange(  # noqa: PLR0913, PLR0917 - the same
-        self,
-        method: str,
-        path: str,
-        headers: Sequence[tuple[str, str]],
-        content: _Body,
-        length: int,
-        limit: float,
-    ) -> Answer:
-        if self._transport is None:
-            self._transport = self._connect()
-        sized = (("Content-Type", "application/json"),) if length else ()
-        if method == "POST":
-            sized = (*sized, ("Content-Length", str(length)))
-        request = httpx.Request(
-            method,
-            f"{self._address}{path}",
-            headers=[*self._headers, *headers, *sized],
-            stream=content,
-            extensions={
-                "timeout": {"connect": min(CONNECT_LIMIT, limit / 2), "read": limit, "write": limit, "pool": None}
-            },
-        )
-        response = await self._transport.handle_async_request(request)
+    async def _exchange(self, request: httpcore.Request) -> Answer:
+        if self._pool is None:
+            self._pool = self._connect()
+        response = await self._pool.handle_async_request(request)
         try:
-            answered = dict(response.headers.items())
+            answered = _read_headers(response.headers)
             body = await read_body(
-                cast("httpx.AsyncByteStream", response.stream),
+                cast("AsyncIterable[bytes]", response.stream),
                 answered.get("content-encoding", ""),
-                is_error=response.status_code >= FIRST_ERROR,
+                is_error=response.status >= FIRST_ERROR,
             )
-            _LOG.debug("%s %s%s: %d, %d bytes", method, self._address, path, response.status_code, len(body))
-            return Answer(response.status_code, answered, body, response.reason_phrase)
+            asked = f"{request.method.decode()} {self._way.where}{request.url.target.decode()}"
+            _LOG.debug("%s: %d, %d bytes", asked, response.status, len(body))
+            phrase = response.extensions.get("reason_phrase", b"").decode("ascii", "ignore")
+            return Answer(response.status, answered, body, phrase)
         finally:
             await response.aclose()
 
-    def _connect(self) -> httpx.AsyncBaseTransport:
+    def _connect(self) -> httpcore.AsyncConnectionPool:
         """The connections. What the environment says of them is read at the first call: a preview may need none."""
-        proxy = proxy_of(self._url)
+        proxy = proxy_of(self._address)
         if proxy is not None:
             self._way = Way(self._way.where, proxy.shown)
         # Where there is no TLS, nobody is trusted, which takes no time.
-        tls = trust() if self._url.scheme == "https" or proxy is not None else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return httpx.AsyncHTTPTransport(
-            verify=tls,
-            trust_env=False,
-            limits=httpx.Limits(max_keepalive_connections=self._most_idle, keepalive_expiry=IDLE_CONNECTION),
-            proxy=None if proxy is None else _with_trust(proxy.url, tls),
+        tls = trust() if self._scheme == "https" or proxy is not None else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            proxy=None if proxy is None else _with_trust(proxy, tls),
+            max_connections=None,
+            max_keepalive_connections=self._most_idle,
+            keepalive_expiry=IDLE_CONNECTION,
         )
 
 
-def _with_trust(proxy: httpx.URL, tls: ssl.SSLContext) -> httpx.Proxy:
-    return httpx.Proxy(proxy, ssl_context=tls if proxy.scheme == "https" else None)
+def _with_trust(proxy: Proxy, tls: ssl.SSLContext) -> httpcore.Proxy:
+    url = proxy.url
+    return httpcore.Proxy(
+        httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        auth=(url.username.encode(), url.password.encode()) if url.username or url.password else None,
+        ssl_context=tls if url.scheme == "https" else None,
+    )
+
+
+def _read_headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """By their names in lower case; several of one name are one with commas (RFC 9110, 5.3)."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1").lower(), _text(raw_value)
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

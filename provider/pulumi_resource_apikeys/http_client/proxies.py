@@ -6,17 +6,16 @@ import os
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING
-from urllib.request import getproxies
+from urllib.parse import urlsplit
 
-import httpx
-
-from .addresses import host_of
 from .failures import MisconfiguredError
 from .loopback import is_loopback
 from .plain import DEFAULT_PORTS, HIGHEST_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import httpx
 
 SCHEMES = ("http", "https", "socks5", "socks5h")
 
@@ -29,19 +28,26 @@ class Proxy:
     shown: str
 
 
-def proxy_of(server: httpx.URL) -> Proxy | None:
+def proxy_of(address: str) -> Proxy | None:
     """The proxy before a server, as the environment (or the system) says; none stands before this machine itself.
 
-    Raises `MisconfiguredError` where it is no address of a proxy.
+    `address` is one that `addresses.read_address` gives. Raises `MisconfiguredError` where it is no address of a proxy.
     """
-    if is_loopback(server.host):
+    server = urlsplit(address)
+    if is_loopback(server.hostname or ""):
         return None
+    from urllib.request import getproxies  # noqa: PLC0415 - takes a while, and no call to this machine needs it
+
     named = getproxies()
-    port = server.port or DEFAULT_PORTS[server.scheme]
-    if any(bypasses(named.get("no", ""), host, port) for host in {server.host, server.raw_host.decode("ascii")}):
-        return None
     kind = next((kind for kind in (server.scheme, "all") if named.get(kind)), None)
-    return None if kind is None else _read(named[kind], _source(kind, named[kind]))
+    if kind is None:
+        return None
+    import httpx  # noqa: PLC0415 - the same, where there is no proxy
+
+    port = server.port or DEFAULT_PORTS[server.scheme]
+    if any(bypasses(named.get("no", ""), host or "", port) for host in {server.hostname, httpx.URL(address).host}):
+        return None
+    return _read(named[kind], _source(kind, named[kind]))
 
 
 def bypasses(no_proxy: str, host: str, port: int) -> bool:
@@ -86,6 +92,10 @@ def _source(kind: str, value: str) -> str:
 
 
 def _read(text: str, source: str) -> Proxy:
+    import httpx  # noqa: PLC0415 - see above
+
+    from .addresses import host_of  # noqa: PLC0415 - the same
+
     remedy = "; set it to one such as http://proxy.example.com:3128, or unset it"
     try:
         url = httpx.URL(text.strip() if "://" in text else f"http://{text.strip()}")

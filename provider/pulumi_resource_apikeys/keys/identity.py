@@ -11,13 +11,7 @@ from pulumi_resource_apikeys.model.fields import canonical_uuid
 from .port import canonical_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pulumi_resource_apikeys.model.values import Props, Value
-
-REPLACED = "__replaced"
-"""Hidden in the state: the ids of the keys that this one replaced, which the engine may still have to delete."""
-MOST_REPLACED = 8
+    from pulumi_resource_apikeys.model.values import Value
 
 
 @dataclass(frozen=True)
@@ -33,7 +27,7 @@ class KeyPath:
 
 
 def parse_id(text: str, default_project: Value) -> KeyPath:
-    """Read `projectId/keyId`, or `keyId` alone where the provider has a default project.
+    """Read `projectId/keyId`, or `keyId` alone if the provider has a default project.
 
     A key's id is a UUID in any form, or any other word that the server gave. Raises InputError for anything else.
     """
@@ -47,17 +41,6 @@ def parse_id(text: str, default_project: Value) -> KeyPath:
         return KeyPath(canonical_uuid(project) if slash else str(default_project), _key_id(key))
     except ValueError as error:
         raise InputError([Problem("id", f"{error}; an id is projectId/keyId")]) from None
-
-
-def replaced_ids(state: Props) -> list[str]:
-    """The ids of the keys that were replaced by that of a state, the newest last."""
-    replaced = state.get(REPLACED)
-    return [str(key_id) for key_id in replaced] if isinstance(replaced, (list, tuple)) else []
-
-
-def replacing(key_ids: Sequence[str]) -> dict[str, Value]:
-    """The part of a new state that tells which keys it replaces; empty where there are none."""
-    return {REPLACED: list(key_ids[-MOST_REPLACED:])} if key_ids else {}
 
 
 def _key_id(text: str) -> str:

@@ -74,7 +74,7 @@ class KeyLookup:
         """The project's list; a key of `sought` that it lacks is absent for sure.
 
         `sought` are ids with the times at which the keys were made, as far as they are known. Raises what `Keys.list`
-        raises, and CancelledRunError where the run is cancelled while this waits for the second look.
+        raises, and CancelledRunError if the run is cancelled while this waits for the second look.
         """
         sought = {canonical_id(key_id): made_at for key_id, made_at in sought.items()}
         seen = self._seen[project_id]

@@ -1,14 +1,13 @@
-"""Making a key so that none is left alive whose secret nobody holds, even where the answer of the create was lost.
+"""Making a key so that none is left alive whose secret nobody holds, even if the answer of the create was lost.
 
 A create that failed in any way may have made a key, unless the API itself refused it or nothing was sent. So the
 project's list is looked at after it. What bears a name that was made here is that key: it is revoked, and the create is
-tried again. With a name of the user's, or where the server changes names, it may be somebody else's key: nothing is
+tried again. With a name of the user's, or if the server changes names, it may be somebody else's key: nothing is
 touched, and the error names the suspects.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -19,7 +18,6 @@ from pulumi_resource_apikeys.errors import (
     LostKeyError,
     RateLimitedError,
     RemoteError,
-    Subject,
 )
 from pulumi_resource_apikeys.model.times import describe_duration
 from pulumi_resource_apikeys.text import one_line
@@ -32,8 +30,7 @@ from .revoking import LOOKS, revoke
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .ownership import Owner
-    from .port import MintedKey, RemoteKey
+    from .port import MintedKey, NewKey, RemoteKey
     from .run import Run
 
 ATTEMPTS = 3
@@ -44,27 +41,10 @@ SKEW = timedelta(minutes=10)
 """How far the server's clock may be off ours for a key to count as made by the lost create."""
 
 
-@dataclass(frozen=True)
-class NewKey:
-    """A key to make. `unique` tells that the name was made here. `expires_at` is RFC 3339."""
-
-    project_id: str
-    name: str
-    unique: bool
-    scopes: Sequence[str] | None = None
-    expires_at: str | None = None
-    owner: Owner | None = None
-
-    @property
-    def subject(self) -> Subject:
-        """What an error about this create calls it."""
-        return Subject("create", self.project_id, self.name)
-
-
 async def mint(run: Run, new: NewKey, deadline: Deadline | None = None) -> tuple[MintedKey, tuple[str, ...]]:
     """Make the key; returns it with words for the user about what was cleaned up.
 
-    Raises the `RemoteError` of the create where nothing was left behind, and `LostKeyError` where something may be. All
+    Raises the `RemoteError` of the create if nothing was left behind, and `LostKeyError` if something may be. All
     tries together end by the deadline, by default that of an operation that begins now.
     """
     attempt = run.watch.begin(new)
@@ -118,7 +98,7 @@ class _Minting:
                 return minted
 
     async def _try(self, earlier: int) -> MintedKey:
-        """Send the create, after a wait where it was sent before; `earlier` is how often."""
+        """Send the create, after a wait if it was sent before; `earlier` is how often."""
         if self._lost is None:
             return await self._post()
         try:
@@ -132,8 +112,7 @@ class _Minting:
         raise failure
 
     async def _post(self) -> MintedKey:
-        new = self._new
-        return await self._run.keys.mint(new.project_id, new.name, new.scopes, new.expires_at, deadline=self._deadline)
+        return await self._run.keys.mint(self._new, deadline=self._deadline)
 
     def _worth_another(self, error: RemoteError, tries: int, turned_away: int) -> bool:
         """Whether the failure can pass by itself, and nothing of it is alive as far as the list tells."""
@@ -162,13 +141,13 @@ class _Minting:
         raise self._lost_key(error, reason)
 
     def _lost_key(self, error: RemoteError, reason: str) -> LostKeyError:
-        told = self._told(RemoteError(error.subject, reason, status=error.status))
-        return LostKeyError(error.subject, told.reason, status=error.status, may_have_acted=True)
+        whole = self._told(RemoteError(error.subject, reason, status=error.status))
+        return LostKeyError(error.subject, whole.reason, status=error.status, may_have_acted=True)
 
     async def _settle(self, error: RemoteError, started: datetime) -> None:
-        """Find out whether the failed create made a key, and revoke it where it is surely ours.
+        """Find out whether the failed create made a key, and revoke it if it is surely ours.
 
-        Raises `LostKeyError` where one may be alive that can't be revoked, or may be somebody else's.
+        Raises `LostKeyError` if one may be alive that can't be revoked, or may be somebody else's.
         """
         listing = await self._list(error)
         if self._new.unique:
@@ -275,14 +254,14 @@ class _Minting:
         path = KeyPath(self._new.project_id, key.key_id)
         which = f"API key {path.key_id} in project {path.project_id}, which an earlier try of this create had made,"
         try:
-            told = await revoke(self._run.keys, self._run.clock, path, self._new.name, key.made_at)
+            words = await revoke(self._run.keys, self._run.clock, path, self._new.name, key.made_at)
         except ApiKeysError as error:
             self.words.append(f"{which} could not be revoked: {error}. Revoke it in the dashboard")
         else:
-            self.words += [*told, f"{which} was revoked"]
+            self.words += [*words, f"{which} was revoked"]
 
     async def _list_showing(self, minted: MintedKey) -> Sequence[RemoteKey]:
-        """A list that shows the new key, and so what was made before it too; the last one where none shows it."""
+        """A list that shows the new key, and so what was made before it too; the last one if none shows it."""
         listing: Sequence[RemoteKey] = ()
         for wait in LOOKS:
             if wait:

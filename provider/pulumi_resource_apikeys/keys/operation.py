@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.clock import Deadline
 
-    from .port import Keys, MintedKey, RemoteKey
+    from .port import Keys, MintedKey, NewKey, RemoteKey
 
 
 class OperationKeys:
-    """See `keys.port.Keys` for the three calls. A call's own deadline counts where it is the sooner one."""
+    """See `keys.port.Keys` for the three calls. A call's own deadline counts if it is the sooner one."""
 
     def __init__(self, keys: Keys, deadline: Deadline) -> None:
         """Take the API and when the operation must be over."""
@@ -27,17 +27,9 @@ class OperationKeys:
         """All keys of a project."""
         return await self._keys.list(project_id, fresh=fresh, deadline=self._sooner(deadline))
 
-    async def mint(
-        self,
-        project_id: str,
-        name: str,
-        scopes: Sequence[str] | None,
-        expires_at: str | None,
-        *,
-        deadline: Deadline | None = None,
-    ) -> MintedKey:
+    async def mint(self, new: NewKey, *, deadline: Deadline | None = None) -> MintedKey:
         """Make a key."""
-        return await self._keys.mint(project_id, name, scopes, expires_at, deadline=self._sooner(deadline))
+        return await self._keys.mint(new, deadline=self._sooner(deadline))
 
     async def revoke(
         self,
@@ -58,5 +50,5 @@ class OperationKeys:
 
 
 def within(keys: Keys, deadline: Deadline | None) -> Keys:
-    """The API whose calls end by a deadline, where there is one."""
+    """The API whose calls end by a deadline, if there is one."""
     return keys if deadline is None else OperationKeys(keys, deadline)

@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from pulumi_resource_apikeys.clock import Clock, Deadline
     from pulumi_resource_apikeys.journal import Journal
 
-    from .minting import NewKey
     from .ownership import Mark, Owner
-    from .port import Keys
+    from .port import Keys, NewKey
 
 Group = TypeVar("Group")
 
@@ -82,9 +81,9 @@ class OrphanWatch:
         if owner is not None:
             self._stack = self._stack or owner.mark.stack
             self._journal.bind(owner.mark.stack)
-        found = dict.fromkeys(canonical_id(key_id) for key_id in key_ids if key_id)
-        self._known[owner] |= found
-        self._all_known |= found.keys()
+        ids = dict.fromkeys(canonical_id(key_id) for key_id in key_ids if key_id)
+        self._known[owner] |= ids
+        self._all_known |= ids.keys()
 
     def known_of(self, owner: Owner | None) -> list[str]:
         """The keys that the state of that resource is known to know, the newest last."""
@@ -94,18 +93,18 @@ class OrphanWatch:
         return owner in self._met or owner not in self._in_state
 
     def wanted(self, owner: Owner | None, key_id: str | None) -> tuple[str, ...]:
-        """Take note that the program has that resource, with that key; words where another one has the same key."""
+        """Take note that the program has that resource, with that key; words if another one has the same key."""
         if owner is None or key_id is None:
             return ()
         first = self._wanted_by.setdefault(canonical_id(key_id), owner)
         if first == owner:
             return ()
-        told = (
+        warning = (
             f"API key {key_id} is in the state twice: as {first.name} and as {owner.name}. What replaces, rotates or"
             " destroys one of them revokes the key of the other: keep one, and let Pulumi forget the other with"
             " `pulumi state delete`"
         )
-        return (told,)
+        return (warning,)
 
     def looked(self, project_id: str, listing: Sequence[RemoteKey]) -> None:
         """Take note of a project's list."""
@@ -126,7 +125,7 @@ class OrphanWatch:
         return self._latest[project_id]
 
     def seen_first(self, project_id: str) -> frozenset[str] | None:
-        """The keys that were there when this run first looked at the project; None where it has not yet."""
+        """The keys that were there when this run first looked at the project; None if it has not yet."""
         return self._first.get(project_id)
 
     def about_to_make(self, name: str, *, besides: str) -> bool:
@@ -171,7 +170,7 @@ class OrphanWatch:
         return (*words, *self.words(owner, listing))
 
     async def _revoked(self, key: RemoteKey, attempt: Attempt, deadline: Deadline | None) -> bool:
-        """Revoke the key where nobody can hold it; whether it is revoked."""
+        """Revoke the key if nobody can hold it; whether it is revoked."""
         if not attempt.unique or attempt.recorded or _may_be_in_use(key, attempt):
             return False
         try:
@@ -183,7 +182,7 @@ class OrphanWatch:
     async def last_look(
         self, owner: Owner | None, project_id: str, deadline: Deadline | None = None
     ) -> tuple[str, ...]:
-        """After a delete: what `clean_up` does, by the list as it is now; nothing where that can't be had."""
+        """After a delete: what `clean_up` does, by the list as it is now; nothing if that can't be had."""
         try:
             listing = await self._keys.list(project_id, deadline=deadline)
         except ApiKeysError:
@@ -243,8 +242,8 @@ class OrphanWatch:
         words = []
         for project_id, keys in missed.items():
             seen = Sighting(frozenset(keys), frozenset(self._all_known))
-            told = write_down(self._journal.folder, project_id, seen, self._clock.now())
-            words += [_stray(keys[key_id], self._now(self._latest[project_id])) for key_id in sorted(told)]
+            due = write_down(self._journal.folder, project_id, seen, self._clock.now())
+            words += [_stray(keys[key_id], self._now(self._latest[project_id])) for key_id in sorted(due)]
         return words
 
     def _missed(self, listing: Sequence[RemoteKey], now: datetime) -> dict[str, RemoteKey]:
@@ -268,19 +267,19 @@ class OrphanWatch:
         return {key.key_id: key for key in (*by_name, *by_journal) if key.key_id not in known and alive(key, now)}
 
     def _now(self, listing: Sequence[RemoteKey]) -> datetime:
-        """The time by which the keys of a list are judged: the server's where it told one."""
+        """The time by which the keys of a list are judged: the server's if it told one."""
         return server_time(listing) or self._clock.now()
 
     def _attempts(self) -> list[Attempt]:
         """What earlier runs left at this endpoint, without what has been settled since."""
-        found = []
+        attempts = []
         for attempt in self._journal.of_earlier_runs():
             if attempt.key_id in self._all_known:
                 if attempt.unique:
                     self._journal.close(attempt)
             elif attempt.endpoint == self._endpoint:
-                found.append(attempt)
-        return found
+                attempts.append(attempt)
+        return attempts
 
     def _made_by(self, attempt: Attempt, listing: Sequence[RemoteKey]) -> list[RemoteKey]:
         """The live keys that an attempt has, or may have, made: each of its tries one."""
@@ -316,10 +315,10 @@ class OrphanWatch:
                 by_journal |= {key.key_id: attempt for key in self._made_by(attempt, listing)}
         now, index = self._now(listing), self._index_of(listing)
         marked = index.by_mark.get(owner.mark, ()) if sure and owner is not None else ()
-        found = {key.key_id: key for key in (*marked, *(key for name in by_journal for key in index.by_id[name]))}
+        lost = {key.key_id: key for key in (*marked, *(key for name in by_journal for key in index.by_id[name]))}
         return [
             (key, by_journal.get(key.key_id))
-            for key in found.values()
+            for key in lost.values()
             if key.key_id not in self._all_known and alive(key, now)
         ]
 

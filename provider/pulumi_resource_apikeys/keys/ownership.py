@@ -13,7 +13,7 @@ import re
 import secrets
 from base64 import b32encode
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 """Base 32 (RFC 4648), in lower case."""
@@ -67,8 +67,9 @@ class Owner:
         return f"{base}-{self.mark.stack}{self.mark.resource}{rest}"
 
 
+@lru_cache(maxsize=1000)  # each resource is asked about again and again, and its mark takes a while to make
 def owner_of(urn: str, backend: str = "") -> Owner | None:
-    """The resource that a URN names (`urn:pulumi:stack::project::kind::name`), None where it names none."""
+    """The resource that a URN names (`urn:pulumi:stack::project::kind::name`), None if it names none."""
     parts = urn.removeprefix("urn:pulumi:").split("::", 3)
     if not urn.startswith("urn:pulumi:") or len(parts) != 4:  # noqa: PLR2004 - the parts of a URN
         return None
@@ -77,9 +78,9 @@ def owner_of(urn: str, backend: str = "") -> Owner | None:
 
 
 def mark_of(name: str) -> Mark | None:
-    """The mark that a key's name ends in, in any case; None where it ends in none."""
-    found = _MARKED.fullmatch(name.lower())
-    return Mark(found[1], found[2]) if found else None
+    """The mark that a key's name ends in, in any case; None if it ends in none."""
+    match = _MARKED.fullmatch(name.lower())
+    return Mark(match[1], match[2]) if match else None
 
 
 def _letters(count: int, *parts: str) -> str:

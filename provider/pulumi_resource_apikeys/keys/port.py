@@ -9,8 +9,9 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from pulumi_resource_apikeys.errors import Subject
 from pulumi_resource_apikeys.model.fields import canonical_uuid
-from pulumi_resource_apikeys.model.times import parse_instant
+from pulumi_resource_apikeys.model.times import read_instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from pulumi_resource_apikeys.clock import Deadline
+
+    from .ownership import Owner
 
 
 _CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -39,7 +42,7 @@ class RemoteKey:
 
     `key_id` is as `canonical_id` writes it, `wire_id` as the server does where that differs. Times are RFC 3339 as
     the server wrote them. What it left out, or wrote so that it can't be read, is None. `never_used` tells that the
-    server says so; where it is not set and `last_used_at` is None, nothing is known of the key's use.
+    server says so; if it is not set and `last_used_at` is None, nothing is known of the key's use.
     """
 
     key_id: str
@@ -72,25 +75,18 @@ class RemoteKey:
 
     @property
     def made_at(self) -> datetime | None:
-        """When it was made; None where the server did not say, or not readably."""
-        return _read(self.created_at)
+        """When it was made; None if the server did not say, or not readably."""
+        return read_instant(self.created_at)
 
     @property
     def ends_at(self) -> datetime | None:
-        """When the server ends it; None where it does not, or did not say readably."""
-        return _read(self.expires_at)
+        """When the server ends it; None if it does not, or did not say readably."""
+        return read_instant(self.expires_at)
 
     @property
     def used_at(self) -> datetime | None:
-        """When it was last used; None where it never was, or the server did not say readably."""
-        return _read(self.last_used_at)
-
-
-def _read(written: str | None) -> datetime | None:
-    try:
-        return parse_instant(written) if written else None
-    except ValueError:
-        return None
+        """When it was last used; None if it never was, or the server did not say readably."""
+        return read_instant(self.last_used_at)
 
 
 @dataclass(frozen=True)
@@ -101,12 +97,32 @@ class MintedKey:
     secret: SecretStr
 
 
+@dataclass(frozen=True)
+class NewKey:
+    """A key to make. `unique` tells that the name was made here. `expires_at` is RFC 3339.
+
+    No field has a default, so that whoever makes one says all.
+    """
+
+    project_id: str
+    name: str
+    unique: bool
+    scopes: Sequence[str] | None
+    expires_at: str | None
+    owner: Owner | None
+
+    @property
+    def subject(self) -> Subject:
+        """What an error about this create calls it."""
+        return Subject("create", self.project_id, self.name)
+
+
 class Keys(Protocol):
     """The three calls of the API, with retries, credentials and the shared listing behind them.
 
-    Whatever goes wrong, every method raises a `RemoteError`, or where nothing was sent perhaps a `CredentialError`,
+    Whatever goes wrong, every method raises a `RemoteError`, or if nothing was sent perhaps a `CredentialError`,
     `CancelledRunError` or another ApiKeysError. A `RemoteError` of `mint` or `revoke` tells by `may_have_acted` whether
-    the server may have done the work all the same. Where a `deadline` is given, the call ends by then (a list and a
+    the server may have done the work all the same. If a `deadline` is given, the call ends by then (a list and a
     revoke get a second even after it, so that what was begun can be looked at); else it takes five minutes at most.
     """
 
@@ -119,18 +135,10 @@ class Keys(Protocol):
         """
         ...
 
-    async def mint(
-        self,
-        project_id: str,
-        name: str,
-        scopes: Sequence[str] | None,
-        expires_at: str | None,
-        *,
-        deadline: Deadline | None = None,
-    ) -> MintedKey:
-        """Make a key. `scopes` and `expires_at` (RFC 3339) are sent only where given.
+    async def mint(self, new: NewKey, *, deadline: Deadline | None = None) -> MintedKey:
+        """Make a key. Its scopes and end are sent only if given.
 
-        A try that surely reached no server is repeated in here; no other is. So where this fails, and how:
+        A try that surely reached no server is repeated in here; no other is. So if this fails, and how:
         - without `may_have_acted`, no key was made: nothing was sent, or this API itself refused (401, 403, 404 or 422
           with a problem report);
         - with `may_have_acted`, a key may have been made, whatever the status: only a list begun after the failure can
@@ -151,9 +159,9 @@ class Keys(Protocol):
         made_at: datetime | None = None,
         deadline: Deadline | None = None,
     ) -> bool:
-        """Revoke a key; True where the server did or says it was gone (404), False where it answered `success: false`.
+        """Revoke a key; True if the server did or says it was gone (404), False if it answered `success: false`.
 
-        `label` is what an error calls the key. `made_at` is when it was made, None where that was long ago or is not
+        `label` is what an error calls the key. `made_at` is when it was made, None if that was long ago or is not
         known: a list that lacks a young key does not show that a revoke which failed has ended it.
         """
         ...
@@ -169,7 +177,7 @@ def is_young(made_at: datetime | None, now: datetime) -> bool:
 
 
 class Listing(tuple[RemoteKey, ...]):  # noqa: SLOT001 - a tuple's subclass can't have slots of its own
-    """The keys of a project, and the server's time when it told them, where it said that."""
+    """The keys of a project, and the server's time when it told them, if it said that."""
 
     served_at: datetime | None = None
 
@@ -190,7 +198,7 @@ def canonical_id(text: str) -> str:
 
 
 def find(listing: Sequence[RemoteKey], key_id: str) -> RemoteKey | None:
-    """The key of that id, in any of its forms, in a project's list; where it is named twice, the active one counts."""
+    """The key of that id, in any of its forms, in a project's list; if it is named twice, the active one counts."""
     sought = canonical_id(key_id)
     if isinstance(listing, Listing):
         return listing.by_id.get(sought)
@@ -198,21 +206,21 @@ def find(listing: Sequence[RemoteKey], key_id: str) -> RemoteKey | None:
 
 
 def status_in(listing: Sequence[RemoteKey], key_id: str, now: datetime) -> KeyStatus:
-    """What a project's list says of the key of that id. The server's time counts where it told one, else `now`."""
+    """What a project's list says of the key of that id. The server's time counts if it told one, else `now`."""
     key = find(listing, key_id)
     return KeyStatus.ABSENT if key is None else key.status_at(server_time(listing) or now)
 
 
 def server_time(listing: Sequence[RemoteKey]) -> datetime | None:
-    """The server's time when it made that list, None where it did not say."""
+    """The server's time when it made that list, None if it did not say."""
     return listing.served_at if isinstance(listing, Listing) else None
 
 
 def live(listing: Sequence[RemoteKey]) -> list[RemoteKey]:
     """The keys of a list that may be used, by its word and its own time, never by our clock."""
-    told = server_time(listing)
+    served_at = server_time(listing)
     active = [key for key in listing if key.is_active]
-    return active if told is None else [key for key in active if key.status_at(told) is KeyStatus.ACTIVE]
+    return active if served_at is None else [key for key in active if key.status_at(served_at) is KeyStatus.ACTIVE]
 
 
 def ended(listing: Sequence[RemoteKey], key_id: str) -> bool:
@@ -220,5 +228,5 @@ def ended(listing: Sequence[RemoteKey], key_id: str) -> bool:
     key = find(listing, key_id)
     if key is None or not key.is_active:
         return True
-    told = server_time(listing)
-    return told is not None and key.status_at(told) is KeyStatus.EXPIRED
+    served_at = server_time(listing)
+    return served_at is not None and key.status_at(served_at) is KeyStatus.EXPIRED

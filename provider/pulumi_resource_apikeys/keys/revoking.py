@@ -26,8 +26,8 @@ async def revoke(
 
     `made_at` is when it was made, as `Keys.revoke` takes it.
 
-    Returns words for the user where the server said that it is revoked and the list could not be had. Raises the
-    `RemoteError` of the call, `AdminManagedError` where administrators manage the key, or an ApiKeysError where the
+    Returns words for the user if the server said that it is revoked and the list could not be had. Raises the
+    `RemoteError` of the call, `AdminManagedError` if administrators manage the key, or an ApiKeysError if the
     list goes on showing the key as active.
     """
     try:
@@ -42,11 +42,11 @@ async def revoke(
     except ApiKeysError as error:
         if not accepted:
             raise
-        told = (
+        warning = (
             f'the server said that API key "{label}" ({path.key_id}) in project {path.project_id} is revoked, but that'
             f" could not be checked: {error}"
         )
-        return (told,)
+        return (warning,)
     answer = "that it is revoked" if accepted else "success: false"
     raise ApiKeysError(
         f'could not revoke API key "{label}" ({path.key_id}) in project {path.project_id}: the server answered'

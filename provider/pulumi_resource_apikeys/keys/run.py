@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Run:
     """One run. `detect_revoked`: a diff looks at the server. `retries`: how often a call that failed is tried again.
 
-    `deadline` is when the operation must be over that this is about, where the engine limits it; `keys` keep it, and
+    `deadline` is when the operation must be over that this is about, if the engine limits it; `keys` keep it, and
     what the run shares is told it at each call.
     """
 

@@ -1,6 +1,6 @@
 """Keys of this stack that no resource has any more, although no run of this machine was killed.
 
-Where an older state is put back, or one of two runs at once wins, and the resource leaves the program as well, neither
+If an older state is put back, or one of two runs at once wins, and the resource leaves the program as well, neither
 the program nor the state leads to its key again. That a run met no resource of a key proves little: it may have been
 told to leave resources out, a program may have failed before it came to them, or another provider of the same stack
 has them. So each run writes down which live keys of its stack it met no resource of, and which of those it did meet.
@@ -67,7 +67,7 @@ def take_in(before: Mapping[str, Missed], seen: Sighting, now: datetime) -> tupl
 def write_down(folder: Path | None, project_id: str, seen: Sighting, now: datetime) -> frozenset[str]:
     """Add what a run saw to what earlier ones wrote into the stack's folder; returns the keys that are to be told of.
 
-    Where the folder can't be used, or another run is writing, nothing is written down and nothing is told.
+    If the folder can't be used, or another run is writing, nothing is written down and nothing is told.
     """
     if folder is None or (not seen.missed and not is_kept(folder)):
         return frozenset()
@@ -97,9 +97,9 @@ def _file(folder: Path) -> Path:
 
 def _read(path: Path) -> dict[str, dict[str, Missed]]:
     with suppress(OSError, ValueError, TypeError, AttributeError):
-        found = json.loads(path.read_text(encoding="utf-8"))
+        kept = json.loads(path.read_text(encoding="utf-8"))
         read = {
-            project: {key_id: Missed(**fields) for key_id, fields in keys.items()} for project, keys in found.items()
+            project: {key_id: Missed(**fields) for key_id, fields in keys.items()} for project, keys in kept.items()
         }
         for keys in read.values():
             for missed in keys.values():

@@ -1,14 +1,20 @@
-"""The types of properties, and the bases of what users write and of what the state keeps.
+"""The types of properties, and the base of what users write.
 
 Annotations are not postponed in here: pydantic would compile the text of each again, at each start.
 """
 
-from collections.abc import Collection, Mapping
-from typing import Annotated, ClassVar
+import json
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
+from typing_extensions import Self
+
+from .facts import EqualBy, properties_of
+from .times import checked_duration, checked_instant, parse_duration, parse_instant
+from .values import Props, Value
 
 
 def canonical_uuid(text: str) -> str:
@@ -43,9 +49,39 @@ def _distinct(scopes: list[str]) -> list[str]:
     return scopes
 
 
-ProjectId = Annotated[str, AfterValidator(canonical_uuid)]
+def _by(parse: Callable[[str], object]) -> EqualBy:
+    """Texts are equal if they are read as the same; one that can't be read is equal to itself alone."""
+
+    def reading(value: Value) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return parse(value)
+        except ValueError:
+            return value
+
+    return EqualBy(reading)
+
+
+def _as_set(value: Value) -> object:
+    return frozenset(value) if isinstance(value, (list, tuple)) else value
+
+
+def exactly(value: Value) -> object:
+    """A form in which `true` and `1` differ, as they don't in Python."""
+    return json.dumps(value, sort_keys=True)
+
+
+ProjectId = Annotated[str, AfterValidator(canonical_uuid), _by(canonical_uuid)]
 Name = Annotated[str, AfterValidator(_name)]
-Scopes = Annotated[list[Annotated[str, AfterValidator(_scope)]], AfterValidator(_distinct)]
+Scope = Annotated[str, AfterValidator(_scope)]
+Scopes = Annotated[list[Scope], AfterValidator(_distinct), EqualBy(_as_set)]
+Timestamp = Annotated[str, AfterValidator(checked_instant), _by(parse_instant)]
+Duration = Annotated[str, AfterValidator(checked_duration), _by(parse_duration)]
+Triggers = Annotated[dict[str, Any], EqualBy(exactly)]
+ToldTime = Annotated[str, _by(parse_instant)]
+"""A time as the server told it, whatever its form."""
+ToldScopes = Annotated[list[str], EqualBy(_as_set)]
 
 
 class Args(BaseModel):
@@ -58,26 +94,8 @@ class Args(BaseModel):
     EXCLUSIVE: ClassVar[tuple[tuple[str, str], ...]] = ()
     """Pairs of properties of which at most one can be set."""
 
-
-class State(BaseModel):
-    """Base of what the state keeps: camelCase names; older and newer states are read for what they have."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-        hide_input_in_errors=True,
-        defer_build=True,
-    )
-
-    SECRETS: ClassVar[frozenset[str]]
-    """The outputs that are always secret."""
-    COMPUTED: ClassVar[Mapping[str, str]]
-    """The outputs that tell an input of another name, by that input: secret where it is, for it could be read off."""
-
     @classmethod
-    def secret_outputs(cls, secret_inputs: Collection[str]) -> frozenset[str]:
-        """The names of the outputs that are secret where those inputs are."""
-        computed = {output for output, source in cls.COMPUTED.items() if source in secret_inputs}
-        return cls.SECRETS.union(secret_inputs, computed)
+    def of_checked(cls, inputs: Props) -> Self:
+        """Take inputs that a check let through, as they are; what is absent or not known yet is None."""
+        values = {each.attribute: each.fitting(inputs.get(name)) for name, each in properties_of(cls).items()}
+        return cls.model_construct(None, **values)  # type: ignore[return-value] # pydantic's plugin knows no Self

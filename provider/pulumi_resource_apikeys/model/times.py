@@ -7,15 +7,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Annotated
 
 import durationpy
-from pydantic import AfterValidator, ConfigDict, TypeAdapter, ValidationError
-
-from .values import text
-
-if TYPE_CHECKING:
-    from .values import Props
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 _RFC_3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
@@ -69,16 +63,16 @@ def later(instant: datetime, duration: timedelta) -> datetime:
         return LAST_INSTANT if duration > timedelta(0) else FIRST_INSTANT
 
 
-def instant(props: Props, name: str) -> datetime | None:
-    """A time of a state, None where it is absent or can't be read."""
+def read_instant(written: str | None) -> datetime | None:
+    """A time as a server or a state has it, None if it is absent or can't be read."""
     try:
-        return parse_instant(text(props, name) or "")
+        return parse_instant(written) if written else None
     except ValueError:
         return None
 
 
 def format_instant(instant: datetime) -> str:
-    """Write a time as RFC 3339 in UTC, to the second where it has no fraction."""
+    """Write a time as RFC 3339 in UTC, to the second if it has no fraction."""
     return instant.astimezone(timezone.utc).isoformat().replace("+00:00", "Z")
 
 
@@ -115,15 +109,13 @@ def describe_duration(duration: timedelta) -> str:
     return f"{minutes} min" if minutes else f"{seconds} s"
 
 
-def _checked_instant(text: str) -> str:
+def checked_instant(text: str) -> str:
+    """The text itself if it is a time. Raises ValueError with a reason in words."""
     parse_instant(text)
     return text
 
 
-def _checked_duration(text: str) -> str:
+def checked_duration(text: str) -> str:
+    """The text itself if it is a duration. Raises ValueError with a reason in words."""
     parse_duration(text)
     return text
-
-
-Timestamp = Annotated[str, AfterValidator(_checked_instant)]
-Duration = Annotated[str, AfterValidator(_checked_duration)]

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from pulumi_resource_apikeys.errors import Problem
 
+from .facts import names_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,11 +28,6 @@ _EXPECTED = {
     "too_short": "must not be empty",
     "missing": "is required",
 }
-
-
-def names_of(model: type[BaseModel]) -> list[str]:
-    """The properties of a model as users write them, in camelCase."""
-    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def validate(model: type[Model], props: Mapping[str, Any]) -> tuple[Model | None, list[Problem]]:

@@ -28,9 +28,11 @@ Props: TypeAlias = Mapping[str, Value]
 
 def has_unknown(value: Value) -> bool:
     """Tell whether a value is, or anywhere contains, something a preview can't know yet."""
+    if isinstance(value, str):
+        return False
     if isinstance(value, Mapping):
         return any(has_unknown(item) for item in value.values())
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence):
         return any(has_unknown(item) for item in value)
     return value is UNKNOWN
 
@@ -46,6 +48,6 @@ def unknown_names(props: Props) -> frozenset[str]:
 
 
 def text(props: Props, name: str) -> str | None:
-    """The property where it is a non-empty string, else None; for states and old inputs, taken as they are."""
+    """The property if it is a non-empty string, else None; for states and old inputs, taken as they are."""
     value = props.get(name)
     return value if isinstance(value, str) and value else None

@@ -52,7 +52,7 @@ class Calls:
         self._ending = False
 
     def refuse_new(self, *, for_good: bool = False) -> None:
-        """Begin no further write, `for_good` where this process is about to end."""
+        """Begin no further write, `for_good` if this process is about to end."""
         self._refusing = True
         self._ending |= for_good
 
@@ -92,7 +92,7 @@ class Calls:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._in_flight.discard(task)
         if not task.cancelled():
-            task.exception()  # seen: asyncio would log an unseen one with its traceback, where the caller went away
+            task.exception()  # seen: asyncio would log an unseen one with its traceback, if the caller went away
 
     async def drain(self) -> None:
         """Wait until no write is in flight."""

@@ -38,9 +38,6 @@ async def serve(engine_address: str | None, parent: int) -> NoReturn:
     # No await from here on until the servicer is added: a call that comes meanwhile waits, and is not refused.
     from pulumi_resource_apikeys.clock import SystemClock  # noqa: PLC0415 - after the port is told
 
-    # PyJWT loads it, where it is there, for signatures; here tokens are only read. It costs more than all of HTTP.
-    sys.modules.setdefault("cryptography", None)  # type: ignore[arg-type] # None is how Python is told so
-
     from .ending import Ending, leave  # noqa: PLC0415 - the same
     from .server import PluginServer  # noqa: PLC0415 - the same
 
@@ -71,7 +68,7 @@ async def _load_the_rest() -> None:
 
 
 def main(arguments: list[str], parent: int) -> None:
-    """Run the plugin; the last argument is the engine's address, where it is no option."""
+    """Run the plugin; the last argument is the engine's address, if it is no option."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     address = next((argument for argument in arguments[-1:] if not argument.startswith("-")), None)
     asyncio.run(serve(address, parent))

@@ -108,6 +108,8 @@ def encode(props: Props, secret_names: frozenset[str] = frozenset()) -> struct_p
 
 
 def _write(value: Value) -> struct_pb2.Value:  # noqa: PLR0911 - one line a kind of value
+    if isinstance(value, str):
+        return struct_pb2.Value(string_value=without_lone_surrogates(value))
     if value is None:
         return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
     if value is UNKNOWN:
@@ -118,8 +120,6 @@ def _write(value: Value) -> struct_pb2.Value:  # noqa: PLR0911 - one line a kind
         return struct_pb2.Value(bool_value=value)
     if isinstance(value, (int, float)):
         return struct_pb2.Value(number_value=value)
-    if isinstance(value, str):
-        return struct_pb2.Value(string_value=without_lone_surrogates(value))
     if isinstance(value, Mapping):
         inner = struct_pb2.Struct(fields={without_lone_surrogates(name): _write(item) for name, item in value.items()})
         return struct_pb2.Value(struct_value=inner)

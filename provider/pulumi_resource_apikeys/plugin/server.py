@@ -31,8 +31,8 @@ class PluginServer:
         """Take the time, the environment to configure from, and the server where one listens already."""
         self.log = EngineLog()
 
-        def build(found: Settings) -> wiring.Services:
-            return wiring.build(found, clock, self.log.inform_soon, Journal(root_of(environment)))
+        def build(options: Settings) -> wiring.Services:
+            return wiring.build(options, clock, self.log.inform_soon, Journal(root_of(environment)))
 
         self.servicer = Servicer(build, environment, self.log)
         self._server = server or listening.new_server()

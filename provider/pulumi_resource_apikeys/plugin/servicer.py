@@ -17,13 +17,24 @@ from google.protobuf import empty_pb2
 from pulumi_resource_apikeys import __version__, settings
 from pulumi_resource_apikeys.backend import backend_of
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
-from pulumi_resource_apikeys.keys.ownership import owner_of
+from pulumi_resource_apikeys.functions.catalogue import FUNCTIONS
 from pulumi_resource_apikeys.resources.checking import shown
 from pulumi_resource_apikeys.resources.lifecycle import DiffRequest, Gone, Lifecycle, Live
 
 from . import status
 from .calls import Calls, answering
-from .messages import check_request, diff_response, kept_secret, secret_outputs, type_of
+from .messages import (
+    check_request,
+    diff_response,
+    kept_secret,
+    list_responses,
+    owner,
+    read_inputs,
+    read_state,
+    secret_outputs,
+    type_of,
+    write_state,
+)
 from .moved import MOVED_FROM, moved_from
 from .properties import Decoded, decode, encode
 from .redaction import redact
@@ -36,6 +47,7 @@ if TYPE_CHECKING:
 
     from google.protobuf import struct_pb2
 
+    from pulumi_resource_apikeys.functions.function import Function
     from pulumi_resource_apikeys.keys.ownership import Owner
     from pulumi_resource_apikeys.model.values import Props
     from pulumi_resource_apikeys.wiring import Services
@@ -114,14 +126,14 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except InputError as error:
             return provider_pb2.CheckResponse(inputs=request.news, failures=status.problems(error.problems))
         self._checked.add(request.urn)
-        found, problems = settings.read(news.props, self._environment)
-        if not problems and found.endpoint is None and not found.offline and "endpoint" not in found.unknown:
+        options, problems = settings.read(news.props, self._environment)
+        if not problems and options.endpoint is None and not options.offline and "endpoint" not in options.unknown:
             problems = [settings.MISSING_ENDPOINT]
         secret_names = news.secret_names | settings.SECRET_OPTIONS & news.props.keys()
         secrets = {name: news.props[name] for name in secret_names}
         inputs = marked(news.props, request.urn, self._environment)
         olds = decode(request.olds)
-        before = moved_from(olds.props, found.endpoint)
+        before = moved_from(olds.props, options.endpoint)
         if before is not None:
             inputs = {**inputs, MOVED_FROM: before}
         was_secret = {MOVED_FROM} if olds.secret_names & {MOVED_FROM, "endpoint"} else set()
@@ -148,16 +160,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Take the configuration; no token is fetched and no call is made yet."""
         remembered = decode(request.args).props
         inputs = effective_config(remembered, request.urn, self._environment)
-        found, problems = settings.read(inputs, self._environment)
+        options, problems = settings.read(inputs, self._environment)
         if problems:
             raise InputError(problems)
         from_state = request.urn not in self._checked
-        found = replace(
-            found,
-            moved_from=moved_from(remembered, found.endpoint),
+        options = replace(
+            options,
+            moved_from=moved_from(remembered, options.endpoint),
             endpoint_remembered=from_state and only_remembered(remembered, request.urn, self._environment),
         )
-        self._services = self._build(found)
+        self._services = self._build(options)
         self._built.append(self._services)
         self.calls.accept()
         while self._services.notices:
@@ -171,10 +183,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Validate a resource's inputs and fill in what is left out."""
         lifecycle = self._lifecycle(request.urn)
         try:
-            news = decode(request.news)
+            news = read_inputs(request.urn, request.news)
         except InputError as error:
             return provider_pb2.CheckResponse(inputs=request.news, failures=status.problems(error.problems))
-        olds = decode(request.olds)
+        olds = read_inputs(request.urn, request.olds)
         self._checked.add(request.urn)
         checked = lifecycle.check(check_request(request, news, olds, self._backend))
         return provider_pb2.CheckResponse(
@@ -190,11 +202,11 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         is what the user wants.
         """
         lifecycle = self._lifecycle(request.urn)
-        state = decode(request.olds, lifecycle.secrets).props
-        old_inputs, news = decode(request.old_inputs).props, decode(request.news).props
+        state = read_state(request.urn, request.olds, lifecycle.secrets).props
+        old_inputs, news = (read_inputs(request.urn, each).props for each in (request.old_inputs, request.news))
         refreshed = request.urn not in self._checked
-        owner = self._owner(request.urn)
-        difference = await lifecycle.diff(DiffRequest(request.id, state, old_inputs, news, refreshed, owner))
+        wanted = DiffRequest(request.id, state, old_inputs, news, refreshed, self._owner(request.urn))
+        difference = await lifecycle.diff(wanted)
         for note in difference.notes:
             await self._log.inform(redact(note, request), request.urn)
         await self._warn(difference.warnings, request)
@@ -204,10 +216,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         """Make a resource, or show what is known before it is made."""
         lifecycle = self._lifecycle(request.urn, request.timeout)
-        inputs = decode(request.properties, lifecycle.secrets)
+        inputs = read_inputs(request.urn, request.properties, lifecycle.secrets)
         if request.preview:
             secret_names = secret_outputs(request.urn, inputs.secret_names)
-            outputs = encode(await lifecycle.preview(inputs.props, None), secret_names)
+            outputs = write_state(request.urn, await lifecycle.preview(inputs.props, None), secret_names)
             return provider_pb2.CreateResponse(properties=outputs)
         live = await self.calls.finish(lifecycle.create(inputs.props, self._owner(request.urn)), self._undo({}))
         answer = self._made(live, inputs, request, context)
@@ -219,32 +231,32 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
         """Look at a resource, for a refresh or an import; an empty answer means that it is gone."""
         lifecycle = self._lifecycle(request.urn, request.timeout)
-        inputs, state = decode(request.inputs), decode(request.properties, lifecycle.secrets)
-        found = await lifecycle.read(request.id, inputs.props, state.props, self._owner(request.urn))
-        if isinstance(found, Gone):
-            await self._log.inform(redact(found.reason, request), request.urn)
-            await self._warn(found.warnings, request)
+        inputs = read_inputs(request.urn, request.inputs)
+        state = read_state(request.urn, request.properties, lifecycle.secrets)
+        result = await lifecycle.read(request.id, inputs.props, state.props, self._owner(request.urn))
+        if isinstance(result, Gone):
+            await self._log.inform(redact(result.reason, request), request.urn)
+            await self._warn(result.warnings, request)
             return provider_pb2.ReadResponse()
         both = Decoded(inputs.props, inputs.secret_names | state.secret_names)
-        properties = await self._made(found, both, request, context)
+        properties = await self._made(result, both, request, context)
         return provider_pb2.ReadResponse(
-            id=found.id,
+            id=result.id,
             properties=properties,
-            inputs=encode(found.inputs, inputs.secret_names),
+            inputs=encode(result.inputs, inputs.secret_names),
         )
 
     @answering
     async def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         """Change a resource in place, or show what is known before it is changed."""
         lifecycle = self._lifecycle(request.urn, request.timeout)
-        state = decode(request.olds, lifecycle.secrets)
-        news = decode(request.news, lifecycle.secrets)
+        state = read_state(request.urn, request.olds, lifecycle.secrets)
+        news = read_inputs(request.urn, request.news, lifecycle.secrets)
         both = Decoded(news.props, kept_secret(news, state))
         if request.preview:
             secret_names = secret_outputs(request.urn, both.secret_names)
-            return provider_pb2.UpdateResponse(
-                properties=encode(await lifecycle.preview(news.props, state.props), secret_names)
-            )
+            outputs = write_state(request.urn, await lifecycle.preview(news.props, state.props), secret_names)
+            return provider_pb2.UpdateResponse(properties=outputs)
         live = await self.calls.finish(
             lifecycle.update(request.id, state.props, news.props, self._owner(request.urn)),
             self._undo(state.props),
@@ -258,10 +270,35 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     async def Delete(self, request: provider_pb2.DeleteRequest, _context: Context) -> empty_pb2.Empty:
         """Revoke a resource's keys."""
         lifecycle = self._lifecycle(request.urn, request.timeout)
-        state = decode(request.properties, lifecycle.secrets).props
+        state = read_state(request.urn, request.properties, lifecycle.secrets).props
         warnings = await self.calls.finish(lifecycle.delete(request.id, state, self._owner(request.urn)))
         await self._warn(warnings, request)
         return empty_pb2.Empty()
+
+    @answering
+    async def Invoke(self, request: provider_pb2.InvokeRequest, _context: Context) -> provider_pb2.InvokeResponse:
+        """Answer a function. A result that follows from a secret is secret.
+
+        Arguments that can't be used fail the call: of `failures`, SDKs tell the first alone and `pulumi do` none.
+        """
+        given = decode(request.args)
+        found = (await self._function(request.tok).invoke(given.props, given.secret_names)).props()
+        result = encode(found, frozenset(found) if given.secret_names else frozenset())
+        return provider_pb2.InvokeResponse(**{"return": result})  # type: ignore[arg-type] # a name that Python keeps for itself
+
+    @answering
+    async def List(  # type: ignore[override] # the stubs know no servicer that writes its answers
+        self, request: provider_pb2.ListRequest, context: Context
+    ) -> None:
+        """Tell which keys could be resources of a type, as a stream of answers."""
+        from pulumi_resource_apikeys.functions.listing import PageRequest  # noqa: PLC0415 - no command of a stack asks for it
+
+        self._known_type(request.token)
+        query = decode(request.query)
+        wanted = PageRequest(request.limit, request.page_size, request.continuation_token)
+        page = await self._configured().resource_list().page(query.props, wanted, query.secret_names)
+        for answer in list_responses(page):
+            await context.write(answer)
 
     @answering
     async def Cancel(self, _request: empty_pb2.Empty, _context: Context) -> empty_pb2.Empty:
@@ -302,20 +339,30 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
     def _lifecycle(self, urn: str, timeout: float = 0.0) -> Lifecycle:
         """The lifecycle of a resource's type, for an operation that may take that many seconds; 0 for no limit."""
-        services = self._configured()
         token = type_of(urn)
+        self._known_type(token)
+        return self._configured().lifecycle(token, timeout)
+
+    def _known_type(self, token: str) -> None:
+        """Raise InputError for a resource type that there is not."""
+        known = self._configured().lifecycles
+        if token not in known:
+            reason = f"there is no resource type {token}; there are {', '.join(sorted(known))}"
+            raise InputError([Problem("", reason)])
+
+    def _function(self, token: str) -> Function:
         try:
-            return services.lifecycle(token, timeout)
+            return self._configured().function(token)
         except KeyError:
-            known = ", ".join(sorted(services.lifecycles))
-            raise InputError([Problem("", f"there is no resource type {token}; there are {known}")]) from None
+            reason = f"there is no function {token}; there are {', '.join(FUNCTIONS)}"
+            raise InputError([Problem("", reason)]) from None
 
     def _owner(self, urn: str) -> Owner | None:
-        return owner_of(urn, self._backend)
+        return owner(urn, self._backend)
 
     def _configured(self) -> Services:
         if self._services is None:
-            raise ApiKeysError("the provider was asked about a resource before it was configured")
+            raise ApiKeysError("the provider was asked before it was configured")
         return self._services
 
     def _undo(self, before: Props) -> Callable[[Live], Awaitable[None]]:
@@ -328,17 +375,17 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             await self._log.warn(redact(warning, request), request.urn)
 
     async def _made(self, live: Live, inputs: Decoded, request: AboutResource, context: Context) -> struct_pb2.Struct:
-        """The outputs for the engine; where something failed after all, the call fails and the engine keeps them."""
+        """The outputs for the engine; if something failed after all, the call fails and the engine keeps them."""
         await self._warn(live.warnings, request)
         for note in live.notes:
             await self._log.inform(redact(note, request), request.urn)
-        state = encode(live.state, secret_outputs(request.urn, inputs.secret_names))
-        if live.failures:
+        state = write_state(request.urn, live.state, secret_outputs(request.urn, inputs.secret_names))
+        if live.partial_failures:
             failed = provider_pb2.ErrorResourceInitFailed(
                 id=live.id,
                 properties=state,
                 inputs=encode(live.inputs, inputs.secret_names),
-                reasons=[status.message_of(redact(failure, request)) for failure in live.failures],
+                reasons=[status.message_of(redact(failure, request)) for failure in live.partial_failures],
             )
             self._configured().delivered(live.state)
             saved = status.partial(failed, read=isinstance(request, provider_pb2.ReadRequest))

@@ -39,7 +39,7 @@ OF_THE_RUN = frozenset({"offline", "formerEndpoints", "deletedProjects"})
 
 
 def marked(news: Props, urn: str, environment: Mapping[str, str]) -> Props:
-    """The inputs that a provider is checked with, marked where they are a program's and the URN does not tell so."""
+    """The inputs that a provider is checked with, marked if they are a program's and the URN does not tell so."""
     given = {name: value for name, value in news.items() if name != EXPLICIT}
     stack = _stack_config(environment)
     if stack is None or not _named_as_default(urn, given) or _without_engines(given) == _without_engines(stack):
@@ -76,7 +76,7 @@ def only_remembered(remembered: Props, urn: str, environment: Mapping[str, str])
 
 
 def _stack_config(environment: Mapping[str, str]) -> dict[str, Any] | None:
-    """The options of the stack's configuration, None where the engine does not tell."""
+    """The options of the stack's configuration, None if the engine does not tell."""
     try:
         config = json.loads(environment.get(VARIABLE, ""))
     except ValueError:
@@ -95,10 +95,10 @@ def _named_as_default(urn: str, inputs: Props) -> bool:
     Such a one has no parent, and is called `default`, the version and the address of the plugin's download, as far as
     either is given (`ProviderRequest.DefaultName` in pkg/resource/deploy/providers). That address is not told here.
     """
-    *_, of_type, found = ["", "", *urn.split("::", 3)]
+    *_, of_type, called = ["", "", *urn.split("::", 3)]
     version = inputs.get("version")
     name = "_".join(["default", *_parts(version)]) if isinstance(version, str) else "default"
-    return of_type == TYPE and (found == name or found.startswith(f"{name}_"))
+    return of_type == TYPE and (called == name or called.startswith(f"{name}_"))
 
 
 def _parts(version: str) -> list[str]:

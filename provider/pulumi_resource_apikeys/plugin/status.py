@@ -69,7 +69,7 @@ def joined(reasons: Iterable[str]) -> str:
 def partial(detail: provider_pb2.ErrorResourceInitFailed, *, read: bool) -> tuple[str, Metadata] | None:
     """The message and metadata of a call that failed after it made something: the engine saves what is in there.
 
-    None where that is more than can travel so. The engine heeds the inputs in answers to a `read` alone, so they are
+    None if that is more than can travel so. The engine heeds the inputs in answers to a `read` alone, so they are
     left out of others that are too large. See `ErrorResourceInitFailed` in Pulumi's provider.proto.
     """
     message = joined(detail.reasons)
@@ -90,7 +90,7 @@ def same_key(state: struct_pb2.Struct, request: Message) -> bool:
 
 
 def problems(
-    found: Iterable[errors.Problem], secret_names: Collection[str] = frozenset()
+    refused: Iterable[errors.Problem], secret_names: Collection[str] = frozenset()
 ) -> list[provider_pb2.CheckFailure]:
     """Input problems as the engine's check failures.
 
@@ -101,5 +101,5 @@ def problems(
         provider_pb2.CheckFailure(reason=str(problem))
         if problem.property in secret_names
         else provider_pb2.CheckFailure(property=problem.property, reason=problem.reason)
-        for problem in found
+        for problem in refused
     ]

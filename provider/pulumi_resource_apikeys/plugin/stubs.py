@@ -6,7 +6,7 @@ and the automation API: several times what the stubs cost, at each start of the 
 the three around the stubs while these are imported, and are taken away afterwards. The generated modules keep their own
 names, so that an `import pulumi` later in this process, as in tests, finds and uses them: no message type exists twice.
 
-Where the SDK is imported already, or keeps its stubs elsewhere than today, this is the plain import.
+If the SDK is imported already, or keeps its stubs elsewhere than today, this is the plain import.
 """
 
 from __future__ import annotations

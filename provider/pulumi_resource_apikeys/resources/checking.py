@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_resource_apikeys.errors import Problem
+from pulumi_resource_apikeys.model.facts import names_of
 from pulumi_resource_apikeys.model.fields import canonical_uuid
-from pulumi_resource_apikeys.model.validation import names_of, property_of, validate
+from pulumi_resource_apikeys.model.validation import property_of, validate
 from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, known, unknown_names
 
 from .lifecycle import DEFAULTS, Checked, CheckRequest
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 def visible(props: Props) -> dict[str, Value]:
     """The properties without nulls and without our and the engine's internal ones (`__…`)."""
     return {name: value for name, value in props.items() if value is not None and not name.startswith("__")}
+
+
+def unknown(props: Props) -> dict[str, Value]:
+    """The properties that a preview can't know yet."""
+    return dict.fromkeys(unknown_names(props), UNKNOWN)
 
 
 def filled_in(inputs: Props) -> frozenset[str]:
@@ -43,14 +49,14 @@ def check(
     news = visible(request.news)
     misspelt = unknown_names(news) - set(names_of(args))
     unknown = unknown_names(news) - misspelt
-    _, found = validate(args, {**known(news), **dict.fromkeys(misspelt, "")})
-    problems = [problem for problem in found if problem.property not in unknown]
+    _, of_known = validate(args, {**known(news), **dict.fromkeys(misspelt, "")})
+    problems = [problem for problem in of_known if problem.property not in unknown]
     displaced = {other for pair in args.EXCLUSIVE for one, other in (pair, pair[::-1]) if one in news}
     defaults: dict[str, Value] = {
         name: request.olds[name] for name in filled_in(request.olds) - displaced - news.keys() if name in request.olds
     }
     if not problems:
-        problems += [problem for pair in args.EXCLUSIVE for problem in _one_of(pair, known(news))]
+        problems += exclusions(args, known(news))
     if not problems:
         problems += rules(known({**defaults, **news}), request.olds)
 
@@ -94,14 +100,10 @@ def shown(problem: Problem, secrets: Props) -> Problem:
     return problem
 
 
-def _one_of(names: tuple[str, str], props: Mapping[str, Any]) -> list[Problem]:
-    """A problem where both of two properties are set that exclude each other."""
-    first, second = names
-    if first in props and second in props:
-        return [Problem(second, f"can't be set together with {first}: keep one")]
-    return []
-
-
-def unknown_outputs(names: frozenset[str]) -> dict[str, Value]:
-    """Outputs that a preview can't know."""
-    return dict.fromkeys(names, UNKNOWN)
+def exclusions(args: type[Args], props: Mapping[str, Any]) -> list[Problem]:
+    """A problem for each two of the properties that are set although they exclude each other."""
+    return [
+        Problem(second, f"can't be set together with {first}: keep one")
+        for first, second in args.EXCLUSIVE
+        if first in props and second in props
+    ]

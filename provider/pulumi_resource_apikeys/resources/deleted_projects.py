@@ -1,7 +1,7 @@
 """Keys whose project the API does not find: they ended if it was deleted, and then Pulumi must let go of them.
 
 A 404 of a whole project may as well come of a wrong address or of a token without access, so it alone is no reason to
-forget a key. It is one where the user says too, by the setting `deletedProjects`, that the project was deleted. Until
+forget a key. It is one if the user says too, by the setting `deletedProjects`, that the project was deleted. Until
 then the error names the ways out.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import ApiKeysError, MissingProjectError, NotFoundError, Subject
 from pulumi_resource_apikeys.keys.port import Listing, canonical_id
-from pulumi_resource_apikeys.model.values import Props, text
+from pulumi_resource_apikeys.model.states import KeyState
 
 from .wrapping import Wrapper
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.clock import Deadline
     from pulumi_resource_apikeys.keys.ownership import Owner
-    from pulumi_resource_apikeys.keys.port import Keys, MintedKey, RemoteKey
+    from pulumi_resource_apikeys.keys.port import Keys, MintedKey, NewKey, RemoteKey
+    from pulumi_resource_apikeys.model.values import Props
 
     from .lifecycle import Difference, DiffRequest, Gone, Lifecycle, Live
 
@@ -45,17 +46,9 @@ class DeletedProjectsKeys:
                 return Listing()
             raise
 
-    async def mint(
-        self,
-        project_id: str,
-        name: str,
-        scopes: Sequence[str] | None,
-        expires_at: str | None,
-        *,
-        deadline: Deadline | None = None,
-    ) -> MintedKey:
+    async def mint(self, new: NewKey, *, deadline: Deadline | None = None) -> MintedKey:
         """Make a key; a project that is not found has none made."""
-        return await self._keys.mint(project_id, name, scopes, expires_at, deadline=deadline)
+        return await self._keys.mint(new, deadline=deadline)
 
     async def revoke(
         self,
@@ -109,17 +102,17 @@ class MissingProjectLifecycle(Wrapper):
         try:
             return await super().delete(resource_id, state, owner)
         except NotFoundError as error:
-            key = text(state, "keyName") or text(state, "name") or resource_id
+            key = KeyState.of(state).called or resource_id
             subject = Subject("revoke", error.subject.project_id, key)
             raise await self._helpful(error, subject, state, owner) from None
 
     async def _helpful(
         self, error: NotFoundError, subject: Subject, state: Props, owner: Owner | None
     ) -> NotFoundError:
-        """The error, as one about `subject` with the ways out where the state's project itself is not found."""
-        project_id = text(state, "projectId")
+        """The error, as one about `subject` with the ways out if the state's project itself is not found."""
+        project_id = KeyState.of(state).project_id
         of_project = error.subject.key is None
-        if project_id is None or not (of_project or await _missing(self._keys, project_id)):
+        if not project_id or not (of_project or await _missing(self._keys, project_id)):
             return error
         return MissingProjectError(error, subject, owner.urn if owner else None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pulumi_resource_apikeys.model.validation import property_of
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.errors import Problem
     from pulumi_resource_apikeys.keys.ownership import Owner
-    from pulumi_resource_apikeys.model.fields import Args, State
     from pulumi_resource_apikeys.model.values import Props
 
 DEFAULTS = "__defaults"
@@ -37,7 +36,7 @@ class CheckRequest:
     """What a program wrote for a resource.
 
     `name` is the resource's logical name, `olds` the inputs of the state (empty for a new or replaced resource),
-    `secret_names` the properties whose values must not be shown, `owner` the resource where the engine tells it.
+    `secret_names` the properties whose values must not be shown, `owner` the resource if the engine tells it.
     """
 
     name: str
@@ -80,7 +79,7 @@ class DiffRequest:
     """A resource as it is (`state` outputs, `old_inputs`) and as it is wanted (`news`, checked inputs).
 
     `refreshed`: it is asked only to show what a refresh found, so what the time brings is no difference. `owner` is the
-    resource where the engine tells it.
+    resource if the engine tells it.
     """
 
     id: str
@@ -115,7 +114,7 @@ class Difference:
 class Live:
     """A resource that exists: its id, outputs and inputs, words for the user, and what failed although it was made.
 
-    With `failures`, the adapter must save the resource all the same, and report the failures. `notes` are worth knowing
+    With `partial_failures`, the adapter must save the resource all the same, and report them. `notes` are worth knowing
     and need no heed.
     """
 
@@ -123,7 +122,7 @@ class Live:
     state: Props
     inputs: Props
     warnings: tuple[str, ...] = ()
-    failures: tuple[str, ...] = ()
+    partial_failures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -135,20 +134,11 @@ class Gone:
     warnings: tuple[str, ...] = ()
 
 
-class ResourceType(Protocol):
-    """What a resource type is made of: its models, its secret outputs, and the inputs whose change replaces it."""
-
-    args: ClassVar[type[Args]]
-    outputs: ClassVar[type[State]]
-    secrets: ClassVar[frozenset[str]]
-    replacing: ClassVar[frozenset[str]]
-
-
 class Lifecycle(Protocol):
     """What can be done with the resources of one type.
 
     Methods raise an `ApiKeysError`; none returns a secret outside the state's secret outputs. `owner` is the resource
-    that is asked about, where the engine tells it.
+    that is asked about, if the engine tells it.
     """
 
     @property

@@ -35,7 +35,7 @@ def suffixed(name: str, seed: bytes = b"") -> str:
 
 
 def made_name(base: str, owner: Owner | None, seed: bytes = b"") -> str:
-    """A name for a key: with the mark of its resource, or with a random suffix where the resource is not known."""
+    """A name for a key: with the mark of its resource, or with a random suffix if the resource is not known."""
     return suffixed(base, seed) if owner is None else owner.made_name(base, seed)
 
 

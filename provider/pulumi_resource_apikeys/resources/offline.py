@@ -22,6 +22,10 @@ REMEDY = (
     "the provider is offline, so nothing was changed. To write, run without APIKEYS_OFFLINE and without `offline` in"
     " the provider's configuration (for the default provider: `pulumi config rm apikeys:offline`)"
 )
+NOTHING_TO_TELL = (
+    "the provider is offline, and functions and lists have no last known state to answer from. Run without"
+    " APIKEYS_OFFLINE and without `offline` in the provider's configuration, or leave the call out of offline runs"
+)
 
 
 class OfflineLifecycle:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import ElsewhereError, UnconfirmedPlaceError
 from pulumi_resource_apikeys.keys.port import KeyStatus, find
-from pulumi_resource_apikeys.model.values import Props, text
+from pulumi_resource_apikeys.model.states import ENDPOINT, KeyState
 from pulumi_resource_apikeys.settings import canonical
 
 from .lifecycle import Difference, Live
@@ -21,12 +21,10 @@ from .wrapping import Wrapper
 if TYPE_CHECKING:
     from pulumi_resource_apikeys.keys.ownership import Owner
     from pulumi_resource_apikeys.keys.port import Keys
+    from pulumi_resource_apikeys.model.values import Props
     from pulumi_resource_apikeys.settings import Settings
 
     from .lifecycle import DiffRequest, Gone, Lifecycle
-
-ENDPOINT = "__endpoint"
-"""Outputs' memory of where the keys live; the engine hides names with `__`."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +41,9 @@ class Place:
     unmarked: str
     remembered: bool = False
 
-    def home(self, state: Props) -> str:
+    def home(self, state: KeyState) -> str:
         """Where the keys of that state live."""
-        marked = text(state, ENDPOINT)
-        return self.unmarked if marked is None else canonical(marked)
+        return canonical(state.endpoint) if state.endpoint else self.unmarked
 
 
 def place_of(settings: Settings, endpoint: str) -> Place:
@@ -109,38 +106,38 @@ class PlacedLifecycle(Wrapper):
         await self._make_sure(state, owner)
         return await super().delete(resource_id, state, owner)
 
-    def _insist(self, state: Props) -> None:
-        """Raise ElsewhereError where the state's keys live elsewhere; an empty state is one of no key yet."""
+    def _insist(self, props: Props) -> KeyState:
+        """Read a state; raise ElsewhereError if its keys live elsewhere. An empty state is one of no key yet."""
+        state = KeyState.of(props)
         home = self._place.home(state)
-        if state and home != self._place.endpoint and home not in self._place.former:
+        if props and home != self._place.endpoint and home not in self._place.former:
             raise ElsewhereError(_label(state), home, self._place.endpoint)
+        return state
 
-    async def _make_sure(self, state: Props, owner: Owner | None) -> None:
+    async def _make_sure(self, props: Props, owner: Owner | None) -> None:
         """The same, and do not take the user's word alone that another address is the same place.
 
-        Raises UnconfirmedPlaceError where no key of the state is listed here, dead or alive.
+        Raises UnconfirmedPlaceError if no key of the state is listed here, dead or alive.
         """
-        self._insist(state)
-        home, project_id = self._place.home(state), text(state, "projectId")
-        if not state or project_id is None or home == self._place.endpoint:
+        state = self._insist(props)
+        if not state.project_id or self._place.home(state) == self._place.endpoint:
             return
-        listing = await self._keys.list(project_id)
-        key_ids = (text(state, "keyId"), text(state, "previousKeyId"))
-        if not any(key_id is not None and find(listing, key_id) for key_id in key_ids):
-            raise UnconfirmedPlaceError(_label(state), home, self._place.endpoint, owner.urn if owner else None)
+        listing = await self._keys.list(state.project_id)
+        if not any(find(listing, key_id) for key_id in state.key_ids):
+            raise UnconfirmedPlaceError(
+                _label(state), self._place.home(state), self._place.endpoint, owner.urn if owner else None
+            )
 
     def _marked(self, live: Live) -> Live:
-        """The resource with the place in its state, but where the server has no such key: that tells nothing."""
+        """The resource with the place in its state, but if the server has no such key: that tells nothing."""
         if live.state.get("keyStatus") == KeyStatus.ABSENT.value:
             return live
         return replace(live, state={**live.state, ENDPOINT: self._place.endpoint})
 
 
-def _label(state: Props) -> str:
+def _label(state: KeyState) -> str:
     """The keys of a state in words, such as `API key "deploy" (0b9d…) of project 5f0c…`."""
-    name = text(state, "keyName") or text(state, "name")
-    key_id, previous = text(state, "keyId"), text(state, "previousKeyId")
-    label = "API key" + (f' "{name}"' if name else "") + (f" ({key_id})" if key_id else "")
-    if previous:
-        label += f" with its previous key ({previous})"
-    return f"{label} of project {text(state, 'projectId')}"
+    label = "API key" + (f' "{state.called}"' if state.called else "") + (f" ({state.key_id})" if state.key_id else "")
+    if state.previous_key_id:
+        label += f" with its previous key ({state.previous_key_id})"
+    return f"{label} of project {state.project_id}"

@@ -19,6 +19,7 @@ from .args import (
     environment_variable,
 )
 from .endpoints import base_of, canonical
+from .import_secrets import IMPORT_SECRET, variable_of
 from .reading import Settings, read
 from .sources import (
     ClerkSession,
@@ -31,6 +32,7 @@ from .sources import (
 
 __all__ = [
     "CLERK_API_URL",
+    "IMPORT_SECRET",
     "MISSING_ENDPOINT",
     "OPTIONS",
     "SECRET_OPTIONS",
@@ -51,4 +53,5 @@ __all__ = [
     "canonical",
     "environment_variable",
     "read",
+    "variable_of",
 ]

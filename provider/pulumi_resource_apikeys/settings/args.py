@@ -15,8 +15,8 @@ from pydantic.alias_generators import to_camel, to_snake
 from pulumi_resource_apikeys.errors import Problem
 from pulumi_resource_apikeys.http_client.loopback import is_loopback
 from pulumi_resource_apikeys.http_client.plain import plain_host
-from pulumi_resource_apikeys.model.fields import ProjectId
-from pulumi_resource_apikeys.model.times import Duration, parse_duration
+from pulumi_resource_apikeys.model.fields import Duration, ProjectId
+from pulumi_resource_apikeys.model.times import parse_duration
 
 from .endpoints import base_of
 

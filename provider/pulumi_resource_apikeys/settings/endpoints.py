@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache
 def canonical(endpoint: str) -> str:
     """The endpoint's one form: scheme and host in lower case, no default port, no slash at the end.
 

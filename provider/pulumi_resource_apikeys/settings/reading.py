@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pulumi_resource_apikeys.errors import Problem
@@ -11,10 +11,13 @@ from pulumi_resource_apikeys.model.validation import validate
 from pulumi_resource_apikeys.model.values import Value, known, unknown_names
 
 from .args import OPTIONS, ProviderArgs, environment_variable
+from .import_secrets import import_secrets
 from .sources import TokenSource, conflicts, half_of_clerk, sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pydantic import SecretStr
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,9 @@ class Settings:
 
     `sources` are where a token may come from, the first to be tried first; a later one is used where the one before
     is a static token that has expired. `unknown` names the options that a preview can't know yet. `moved_from` is where
-    keys live whose state does not say so, where the configuration that the state remembers names another endpoint.
+    keys live whose state does not say so, if the configuration that the state remembers names another endpoint.
     `endpoint_remembered`: the endpoint itself is what the state remembers, so the user may have changed it since.
+    `import_secrets` are secrets of keys to be imported, by the names of their variables.
     """
 
     endpoint: str | None = None
@@ -40,6 +44,7 @@ class Settings:
     max_retries: int = 5
     max_concurrency: int = 8
     unknown: frozenset[str] = field(default_factory=frozenset)
+    import_secrets: Mapping[str, SecretStr] = field(default_factory=dict)
 
 
 def from_environment(environment: Mapping[str, str]) -> dict[str, Value]:
@@ -92,7 +97,7 @@ def resolve(inputs: ProviderArgs, environment: ProviderArgs, unknown: frozenset[
 def read(props: Mapping[str, Value], environment: Mapping[str, str]) -> tuple[Settings, list[Problem]]:
     """The settings in force from the provider's inputs and the process environment, and every problem with either.
 
-    A problem from the environment names its variable. Where there are problems, the settings are the defaults.
+    A problem from the environment names its variable. If there are problems, the settings are the defaults.
     """
     unknown = unknown_names(props) & frozenset(OPTIONS)
     inputs, input_problems = validate(ProviderArgs, stated(props))
@@ -105,4 +110,5 @@ def read(props: Mapping[str, Value], environment: Mapping[str, str]) -> tuple[Se
     if inputs is None or surroundings is None:
         return Settings(), problems
     problems += conflicts(inputs, surroundings)
-    return resolve(inputs, surroundings, unknown), problems
+    found = resolve(inputs, surroundings, unknown)
+    return replace(found, import_secrets=import_secrets(environment)), problems

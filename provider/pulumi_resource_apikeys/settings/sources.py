@@ -48,7 +48,7 @@ class ClerkSession:
 
 @dataclass(frozen=True)
 class HalfOfClerk:
-    """One half of a Clerk source, where nothing else is set: the option that is set and the one that is not."""
+    """One half of a Clerk source, if nothing else is set: the option that is set and the one that is not."""
 
     present: str
     missing: str
@@ -62,24 +62,24 @@ def sources(args: ProviderArgs, elsewhere: ProviderArgs, origin: str) -> dict[st
 
     The two halves of a Clerk source may stand in two places (the session in the stack, the key in the environment).
     """
-    found: dict[str, TokenSource] = {}
+    by_option: dict[str, TokenSource] = {}
     if args.token is not None and args.token.get_secret_value():
-        found["token"] = StaticToken(args.token, origin)
+        by_option["token"] = StaticToken(args.token, origin)
     if args.token_file:
-        found["tokenFile"] = TokenFile(args.token_file)
+        by_option["tokenFile"] = TokenFile(args.token_file)
     if args.token_command:
-        found["tokenCommand"] = TokenCommand(tuple(args.token_command))
+        by_option["tokenCommand"] = TokenCommand(tuple(args.token_command))
     secret_key = args.clerk_secret_key or elsewhere.clerk_secret_key
     session_id = args.clerk_session_id or elsewhere.clerk_session_id
     if (args.clerk_secret_key or args.clerk_session_id) and secret_key is not None and session_id is not None:
         lifetime = args.clerk_token_lifetime or elsewhere.clerk_token_lifetime
-        found["clerkSecretKey" if args.clerk_secret_key else "clerkSessionId"] = ClerkSession(
+        by_option["clerkSecretKey" if args.clerk_secret_key else "clerkSessionId"] = ClerkSession(
             secret_key,
             session_id,
             args.clerk_api_url or elsewhere.clerk_api_url or CLERK_API_URL,
             int(parse_duration(lifetime).total_seconds()) if lifetime else None,
         )
-    return found
+    return by_option
 
 
 def half_of_clerk(inputs: ProviderArgs, environment: ProviderArgs) -> HalfOfClerk | None:

@@ -6,9 +6,13 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from ._enums import *
 from .api_key import *
+from .get_api_key import *
+from .get_api_keys import *
 from .provider import *
 from .rotating_api_key import *
+from . import outputs
 
 # Make subpackages available:
 if typing.TYPE_CHECKING:

@@ -37,7 +37,7 @@ class APIKeyArgs:
         :param pulumi.Input[_builtins.str] renew_before: How long before its end the key is replaced by a `pulumi up`. Needs `expiresIn`, and must be shorter. Change: holds at once, without a new key.
         :param pulumi.Input[_builtins.str] rotate_after: How old the key may get: the first `pulumi up` after that replaces it. `90d`, `12h`, `1w`, or ISO 8601. Shorter than `expiresIn`. Change: holds at once, without a new key.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: replace.
-        :param pulumi.Input[Mapping[str, Any]] triggers: Any values; a change in any of them replaces the key.
+        :param pulumi.Input[Mapping[str, Any]] triggers: Any values of your own. Change: replace.
         """
         if expires_at is not None:
             pulumi.set(__self__, "expires_at", expires_at)
@@ -144,7 +144,7 @@ class APIKeyArgs:
     @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Any values; a change in any of them replaces the key.
+        Any values of your own. Change: replace.
         """
         return pulumi.get(self, "triggers")
 
@@ -171,10 +171,7 @@ class APIKey(pulumi.CustomResource):
         """
         An API key of a project.
 
-        `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of
-        `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what
-        depends on it, and the old key is revoked last. So does the time, where `rotateAfter` or `renewBefore` say so. A key
-        that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
+        `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what depends on it, and the old key is revoked last. So does the time, if `rotateAfter` or `renewBefore` say so. A key that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -185,7 +182,7 @@ class APIKey(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] renew_before: How long before its end the key is replaced by a `pulumi up`. Needs `expiresIn`, and must be shorter. Change: holds at once, without a new key.
         :param pulumi.Input[_builtins.str] rotate_after: How old the key may get: the first `pulumi up` after that replaces it. `90d`, `12h`, `1w`, or ISO 8601. Shorter than `expiresIn`. Change: holds at once, without a new key.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: replace.
-        :param pulumi.Input[Mapping[str, Any]] triggers: Any values; a change in any of them replaces the key.
+        :param pulumi.Input[Mapping[str, Any]] triggers: Any values of your own. Change: replace.
         """
         ...
     @overload
@@ -196,10 +193,7 @@ class APIKey(pulumi.CustomResource):
         """
         An API key of a project.
 
-        `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of
-        `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what
-        depends on it, and the old key is revoked last. So does the time, where `rotateAfter` or `renewBefore` say so. A key
-        that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
+        `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what depends on it, and the old key is revoked last. So does the time, if `rotateAfter` or `renewBefore` say so. A key that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
 
         :param str resource_name: The name of the resource.
         :param APIKeyArgs args: The arguments to use to populate this resource's properties.
@@ -331,9 +325,9 @@ class APIKey(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def key(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def key(self) -> pulumi.Output[_builtins.str]:
         """
-        The key itself, a secret. Absent where the key was imported: the API shows it only once.
+        The key itself, a secret. Absent only where the key was imported without it: the API shows it once, and an import takes it from `APIKEYS_IMPORT_SECRET`.
         """
         return pulumi.get(self, "key")
 

@@ -307,10 +307,7 @@ class Provider(pulumi.ProviderResource):
         """
         Where the API is, and where its bearer tokens come from.
 
-        `endpoint` is required. A token comes from one of `token`, `tokenFile`, `tokenCommand`, or `clerkSecretKey` with
-        `clerkSessionId`. Each option can also stand in the environment variable that its description names; what the stack
-        says comes first, and what comes from the environment never lands in the state.
-
+        `endpoint` is required. A token comes from one of `token`, `tokenFile`, `tokenCommand`, or `clerkSecretKey` with `clerkSessionId`. Each option can also stand in the environment variable that its description names, `endpoint` too, so SDKs let it be left out; what the stack says comes first, and what comes from the environment never lands in the state.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -340,10 +337,7 @@ class Provider(pulumi.ProviderResource):
         """
         Where the API is, and where its bearer tokens come from.
 
-        `endpoint` is required. A token comes from one of `token`, `tokenFile`, `tokenCommand`, or `clerkSecretKey` with
-        `clerkSessionId`. Each option can also stand in the environment variable that its description names; what the stack
-        says comes first, and what comes from the environment never lands in the state.
-
+        `endpoint` is required. A token comes from one of `token`, `tokenFile`, `tokenCommand`, or `clerkSecretKey` with `clerkSessionId`. Each option can also stand in the environment variable that its description names, `endpoint` too, so SDKs let it be left out; what the stack says comes first, and what comes from the environment never lands in the state.
 
         :param str resource_name: The name of the resource.
         :param ProviderArgs args: The arguments to use to populate this resource's properties.

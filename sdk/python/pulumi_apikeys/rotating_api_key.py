@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from ._enums import *
 
 __all__ = ['RotatingAPIKeyArgs', 'RotatingAPIKey']
 
@@ -26,22 +27,22 @@ class RotatingAPIKeyArgs:
                  max_overlap: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  project_id: pulumi.Input[Optional[_builtins.str]] = None,
-                 retire: pulumi.Input[Optional[_builtins.str]] = None,
+                 retire: pulumi.Input[Optional[Union[_builtins.str, 'Retire']]] = None,
                  scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, Any]]] = None):
         """
         The set of arguments for constructing a RotatingAPIKey resource.
 
-        :param pulumi.Input[_builtins.str] overlap: How long the previous key stays valid after a rotation. Shorter than `rotateEvery`.
-        :param pulumi.Input[_builtins.str] rotate_every: How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`.
-        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too; taking one out is none.
-        :param pulumi.Input[_builtins.str] expires_after: A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. A change holds from the next rotation on.
-        :param pulumi.Input[_builtins.str] max_overlap: With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`.
+        :param pulumi.Input[_builtins.str] overlap: How long the previous key stays valid after a rotation. Shorter than `rotateEvery`. Change: holds at once, without a new key.
+        :param pulumi.Input[_builtins.str] rotate_every: How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`. Change: holds at once, without a new key.
+        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values of your own, for an incident: no overlap is waited for. Setting them for the first time on a resource that has none is a change too; taking one out is none. Change: rotate, and revoke every older key at once.
+        :param pulumi.Input[_builtins.str] expires_after: A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. Change: holds from the next rotation on.
+        :param pulumi.Input[_builtins.str] max_overlap: With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`. Change: holds at once, without a new key.
         :param pulumi.Input[_builtins.str] name: What the keys' names begin with; each generation adds a random suffix. Left out, it is made from the resource's name. Change: rotate.
         :param pulumi.Input[_builtins.str] project_id: UUID of the project the keys belong to. Default: the provider's `projectId`. Change: replace.
-        :param pulumi.Input[_builtins.str] retire: When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is.
+        :param pulumi.Input[Union[_builtins.str, 'Retire']] retire: When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: rotate.
-        :param pulumi.Input[Mapping[str, Any]] triggers: Any values; a change in any of them rotates, and the previous key keeps its `overlap`.
+        :param pulumi.Input[Mapping[str, Any]] triggers: Any values of your own; after a change the previous key keeps its `overlap`. Change: rotate.
         """
         pulumi.set(__self__, "overlap", overlap)
         pulumi.set(__self__, "rotate_every", rotate_every)
@@ -66,7 +67,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter
     def overlap(self) -> pulumi.Input[_builtins.str]:
         """
-        How long the previous key stays valid after a rotation. Shorter than `rotateEvery`.
+        How long the previous key stays valid after a rotation. Shorter than `rotateEvery`. Change: holds at once, without a new key.
         """
         return pulumi.get(self, "overlap")
 
@@ -78,7 +79,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter(name="rotateEvery")
     def rotate_every(self) -> pulumi.Input[_builtins.str]:
         """
-        How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`.
+        How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`. Change: holds at once, without a new key.
         """
         return pulumi.get(self, "rotate_every")
 
@@ -90,7 +91,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter(name="emergencyTriggers")
     def emergency_triggers(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too; taking one out is none.
+        Any values of your own, for an incident: no overlap is waited for. Setting them for the first time on a resource that has none is a change too; taking one out is none. Change: rotate, and revoke every older key at once.
         """
         return pulumi.get(self, "emergency_triggers")
 
@@ -102,7 +103,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter(name="expiresAfter")
     def expires_after(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. A change holds from the next rotation on.
+        A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. Change: holds from the next rotation on.
         """
         return pulumi.get(self, "expires_after")
 
@@ -114,7 +115,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter(name="maxOverlap")
     def max_overlap(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`.
+        With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`. Change: holds at once, without a new key.
         """
         return pulumi.get(self, "max_overlap")
 
@@ -148,14 +149,14 @@ class RotatingAPIKeyArgs:
 
     @_builtins.property
     @pulumi.getter
-    def retire(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def retire(self) -> pulumi.Input[Optional[Union[_builtins.str, 'Retire']]]:
         """
-        When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is.
+        When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
         """
         return pulumi.get(self, "retire")
 
     @retire.setter
-    def retire(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def retire(self, value: pulumi.Input[Optional[Union[_builtins.str, 'Retire']]]):
         pulumi.set(self, "retire", value)
 
     @_builtins.property
@@ -174,7 +175,7 @@ class RotatingAPIKeyArgs:
     @pulumi.getter
     def triggers(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
         """
-        Any values; a change in any of them rotates, and the previous key keeps its `overlap`.
+        Any values of your own; after a change the previous key keeps its `overlap`. Change: rotate.
         """
         return pulumi.get(self, "triggers")
 
@@ -195,7 +196,7 @@ class RotatingAPIKey(pulumi.CustomResource):
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  overlap: pulumi.Input[Optional[_builtins.str]] = None,
                  project_id: pulumi.Input[Optional[_builtins.str]] = None,
-                 retire: pulumi.Input[Optional[_builtins.str]] = None,
+                 retire: pulumi.Input[Optional[Union[_builtins.str, 'Retire']]] = None,
                  rotate_every: pulumi.Input[Optional[_builtins.str]] = None,
                  scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, Any]]] = None,
@@ -203,26 +204,20 @@ class RotatingAPIKey(pulumi.CustomResource):
         """
         An API key that rotates in place, with no downtime.
 
-        One resource with one stable id and at most two live keys: the current one (`key`) and, for `overlap` after each
-        rotation, the one before it (`previousKey`). A rotation happens in the `pulumi up` that finds it due: after
-        `rotateEvery`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired,
-        and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the
-        first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. Where a
-        third key would be alive, the previous one is revoked first, even within its `overlap`; where the current key is
-        dead, the previous one stays for another `overlap`.
+        One resource with one stable id and at most two live keys: the current one (`key`) and, for `overlap` after each rotation, the one before it (`previousKey`). A rotation happens in the `pulumi up` that finds it due: after `rotateEvery`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired, and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. If a third key would be alive, the previous one is revoked first, even within its `overlap`; if the current key is dead, the previous one stays for another `overlap`.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values; a change in any of them rotates and revokes every older key at once, with no overlap. Setting them for the first time on a resource that has none is a change too; taking one out is none.
-        :param pulumi.Input[_builtins.str] expires_after: A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. A change holds from the next rotation on.
-        :param pulumi.Input[_builtins.str] max_overlap: With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`.
+        :param pulumi.Input[Mapping[str, Any]] emergency_triggers: Any values of your own, for an incident: no overlap is waited for. Setting them for the first time on a resource that has none is a change too; taking one out is none. Change: rotate, and revoke every older key at once.
+        :param pulumi.Input[_builtins.str] expires_after: A backstop on the server: each new key ends by itself that long after it was made, even if `pulumi up` is never run again. At least `rotateEvery` + `overlap`. Change: holds from the next rotation on.
+        :param pulumi.Input[_builtins.str] max_overlap: With `retire: whenUnused`, how long after the rotation the previous key is revoked although it is used. Default: `rotateEvery`. At least `overlap`, at most `rotateEvery`. Change: holds at once, without a new key.
         :param pulumi.Input[_builtins.str] name: What the keys' names begin with; each generation adds a random suffix. Left out, it is made from the resource's name. Change: rotate.
-        :param pulumi.Input[_builtins.str] overlap: How long the previous key stays valid after a rotation. Shorter than `rotateEvery`.
+        :param pulumi.Input[_builtins.str] overlap: How long the previous key stays valid after a rotation. Shorter than `rotateEvery`. Change: holds at once, without a new key.
         :param pulumi.Input[_builtins.str] project_id: UUID of the project the keys belong to. Default: the provider's `projectId`. Change: replace.
-        :param pulumi.Input[_builtins.str] retire: When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is.
-        :param pulumi.Input[_builtins.str] rotate_every: How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`.
+        :param pulumi.Input[Union[_builtins.str, 'Retire']] retire: When the previous key is revoked: `afterOverlap` (default) by the clock alone; `whenUnused` once it was not used for `overlap`, as the server tells, with a warning while it still is. Change: holds at once, without a new key.
+        :param pulumi.Input[_builtins.str] rotate_every: How old the current key may get: `30d`, `12h`, `1w`, or ISO 8601 such as `P30D`. Change: holds at once, without a new key.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] scopes: What the key may do, as a set: order means nothing. Left out, the server decides. No blanks, no doubles. Change: rotate.
-        :param pulumi.Input[Mapping[str, Any]] triggers: Any values; a change in any of them rotates, and the previous key keeps its `overlap`.
+        :param pulumi.Input[Mapping[str, Any]] triggers: Any values of your own; after a change the previous key keeps its `overlap`. Change: rotate.
         """
         ...
     @overload
@@ -233,13 +228,7 @@ class RotatingAPIKey(pulumi.CustomResource):
         """
         An API key that rotates in place, with no downtime.
 
-        One resource with one stable id and at most two live keys: the current one (`key`) and, for `overlap` after each
-        rotation, the one before it (`previousKey`). A rotation happens in the `pulumi up` that finds it due: after
-        `rotateEvery`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired,
-        and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the
-        first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. Where a
-        third key would be alive, the previous one is revoked first, even within its `overlap`; where the current key is
-        dead, the previous one stays for another `overlap`.
+        One resource with one stable id and at most two live keys: the current one (`key`) and, for `overlap` after each rotation, the one before it (`previousKey`). A rotation happens in the `pulumi up` that finds it due: after `rotateEvery`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired, and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. If a third key would be alive, the previous one is revoked first, even within its `overlap`; if the current key is dead, the previous one stays for another `overlap`.
 
         :param str resource_name: The name of the resource.
         :param RotatingAPIKeyArgs args: The arguments to use to populate this resource's properties.
@@ -262,7 +251,7 @@ class RotatingAPIKey(pulumi.CustomResource):
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  overlap: pulumi.Input[Optional[_builtins.str]] = None,
                  project_id: pulumi.Input[Optional[_builtins.str]] = None,
-                 retire: pulumi.Input[Optional[_builtins.str]] = None,
+                 retire: pulumi.Input[Optional[Union[_builtins.str, 'Retire']]] = None,
                  rotate_every: pulumi.Input[Optional[_builtins.str]] = None,
                  scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, Any]]] = None,
@@ -427,7 +416,7 @@ class RotatingAPIKey(pulumi.CustomResource):
     @pulumi.getter(name="keyStatus")
     def key_status(self) -> pulumi.Output[_builtins.str]:
         """
-        What the server said of the current key last: `active`, `expired`, `revoked` or `absent`.
+        What the server said of the current key last.
         """
         return pulumi.get(self, "key_status")
 

@@ -5,7 +5,7 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote
@@ -15,6 +15,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from fakes.clock import START, FakeClock
+from fakes.keys import new_key
 from fakes.tokens import FakeTokens
 from pulumi_resource_apikeys import __version__
 from pulumi_resource_apikeys.api.client import ApiClient
@@ -30,6 +31,7 @@ from pulumi_resource_apikeys.errors import (
     UnauthorizedError,
     UnreachableError,
 )
+from pulumi_resource_apikeys.keys.port import NewKey
 from pulumi_resource_apikeys.settings import Settings
 
 ENDPOINT = "https://api.example.com"
@@ -76,7 +78,7 @@ def problem(status: int, detail: str = "why", **headers: str) -> dict[str, Any]:
 
 
 async def mint(client: ApiClient) -> str:
-    return (await client.mint(PROJECT, "deploy", None, None)).secret.get_secret_value()
+    return (await client.mint(new_key(PROJECT, "deploy"))).secret.get_secret_value()
 
 
 async def revoke(client: ApiClient, made_at: datetime | None = None) -> bool:
@@ -100,8 +102,8 @@ async def test_a_list_is_one_get_with_the_token(client: ApiClient, httpx_mock: H
 
 async def test_a_create_sends_what_was_set_and_nothing_else(client: ApiClient, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(method="POST", url=KEYS, status_code=201, json=CREATED, is_reusable=True)
-    await client.mint(PROJECT, "deploy", None, None)
-    await client.mint(PROJECT, "deploy", ("a",), "2027-01-01T00:00:00Z")
+    await client.mint(new_key(PROJECT, "deploy"))
+    await client.mint(new_key(PROJECT, "deploy", scopes=("a",), expires_at="2027-01-01T00:00:00Z"))
     assert [json.loads(request.content) for request in httpx_mock.get_requests()] == [
         {"name": "deploy"},
         {"name": "deploy", "scopes": ["a"], "expires_at": "2027-01-01T00:00:00Z"},
@@ -160,6 +162,34 @@ async def test_null_from_a_proxy_that_says_html_is_no_empty_list(make: MakeClien
     httpx_mock.add_response(html="null")
     with pytest.raises(BadAnswerError):
         await make(settings=replace(SETTINGS, max_retries=0)).list(PROJECT)
+
+
+async def test_a_list_that_goes_on_at_another_page_is_an_error(client: ApiClient, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(json=ACTIVE, headers={"link": f'<{KEYS}?page=2>; rel="next"'}, is_reusable=True)
+    with pytest.raises(BadAnswerError, match="this version of the provider reads no pages"):
+        await client.list(PROJECT)
+
+
+TOLD_OF_A_NEW_KEY: dict[str, tuple[Any, Any]] = {
+    "name": ("deploy", "build"),
+    "scopes": (["read"], ["write"]),
+    "expires_at": ("2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z"),
+}
+"""Two values of each part of a new key that the API is told in the body."""
+NOT_IN_THE_BODY = {"project_id", "unique", "owner"}
+
+
+def test_every_part_of_a_new_key_is_told_or_is_known_not_to_be() -> None:
+    assert {field.name for field in fields(NewKey)} == TOLD_OF_A_NEW_KEY.keys() | NOT_IN_THE_BODY
+
+
+@pytest.mark.parametrize("part", TOLD_OF_A_NEW_KEY)
+async def test_what_is_wanted_of_a_new_key_is_sent(client: ApiClient, httpx_mock: HTTPXMock, part: str) -> None:
+    httpx_mock.add_response(status_code=201, json=CREATED, is_reusable=True)
+    for value in TOLD_OF_A_NEW_KEY[part]:
+        await client.mint(replace(new_key(PROJECT, "deploy"), **{part: value}))
+    first, second = (request.content for request in httpx_mock.get_requests())
+    assert first != second
 
 
 # Retries
@@ -385,7 +415,7 @@ async def test_a_certificate_that_is_not_trusted_is_told_at_once(client: ApiClie
     failure.__cause__ = certificate = ssl.SSLCertVerificationError(1, "x")
     certificate.verify_message = "self-signed certificate"
     httpx_mock.add_exception(failure, is_reusable=True)
-    for call in (client.list(PROJECT), client.mint(PROJECT, "deploy", None, None)):
+    for call in (client.list(PROJECT), client.mint(new_key(PROJECT, "deploy"))):
         with pytest.raises(UnreachableError, match=r"is not trusted: .*self-signed certificate"):
             await call
     assert len(httpx_mock.get_requests()) == 2

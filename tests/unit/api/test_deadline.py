@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from pytest_httpx import HTTPXMock
 
 from fakes.clock import FakeClock
+from fakes.keys import new_key
 from fakes.tokens import FakeTokens
 from pulumi_resource_apikeys.api.client import ApiClient
 from pulumi_resource_apikeys.clock import OPERATION_LIMIT, Deadline, SystemClock
@@ -84,10 +85,10 @@ def test_of_a_deadline_that_passed_nothing_is_left(clock: FakeClock) -> None:
 async def test_it_ends_the_wait_for_calls_that_are_under_way(real: ApiClient, httpx_mock: HTTPXMock) -> None:
     answer = Held(httpx.Response(500))
     httpx_mock.add_callback(answer)
-    first = asyncio.ensure_future(real.mint(PROJECT, "first", None, None))
+    first = asyncio.ensure_future(real.mint(new_key(PROJECT, "first")))
     await answer.sent.wait()
     with pytest.raises(RemoteError) as caught:
-        await real.mint(PROJECT, "second", None, None, deadline=soon())
+        await real.mint(new_key(PROJECT, "second"), deadline=soon())
     assert "was over while it waited for other calls to end; nothing was sent" in str(caught.value)
     assert not caught.value.may_have_acted
     first.cancel()
@@ -101,7 +102,7 @@ async def test_it_ends_the_wait_for_a_token(real: ApiClient, monkeypatch: pytest
 
     monkeypatch.setattr(FakeTokens, "token", never)
     with pytest.raises(RemoteError, match="while it waited for a token") as caught:
-        await real.mint(PROJECT, "deploy", None, None, deadline=soon(0.02))
+        await real.mint(new_key(PROJECT, "deploy"), deadline=soon(0.02))
     assert not caught.value.may_have_acted
 
 
@@ -112,7 +113,7 @@ async def test_once_it_is_over_no_key_is_made_but_it_can_still_be_looked_for(
     deadline = Deadline.of_operation(clock, 10)
     clock.advance(11)
     with pytest.raises(RemoteError, match="was over before it was sent; nothing was sent"):
-        await client.mint(PROJECT, "deploy", None, None, deadline=deadline)
+        await client.mint(new_key(PROJECT, "deploy"), deadline=deadline)
     assert await client.list(PROJECT, deadline=deadline) == ()
 
 

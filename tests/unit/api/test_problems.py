@@ -11,7 +11,15 @@ from pydantic import SecretStr
 
 from fakes.clock import START
 from fakes.tokens import made_up_jwt
-from pulumi_resource_apikeys.api.problems import UntrustedError, error_of_answer, error_of_body, error_of_no_answer
+from harness.faults import FAULTS
+from pulumi_resource_apikeys import errors
+from pulumi_resource_apikeys.api.problems import (
+    REFUSALS,
+    UntrustedError,
+    error_of_answer,
+    error_of_body,
+    error_of_no_answer,
+)
 from pulumi_resource_apikeys.errors import (
     BadAnswerError,
     ForbiddenError,
@@ -71,6 +79,24 @@ def test_each_status_has_its_error(status: int, kind: type[RemoteError], may_hav
     found = error(answer(status, {"title": "T", "status": status, "detail": "why"}))
     assert type(found) is kind
     assert (found.status, found.may_have_acted, found.subject) == (status, may_have_acted, SUBJECT)
+
+
+def kinds(kind: type[RemoteError]) -> set[type[RemoteError]]:
+    """The errors of that family that this package has."""
+    return {kind, *(each for direct in kind.__subclasses__() for each in kinds(direct))}
+
+
+def test_every_error_of_the_api_comes_of_a_status_of_a_failed_exchange_or_of_what_was_asked() -> None:
+    of_status = {type(error(answer(status, {"detail": "why"}))) for status in range(300, 600)}
+    of_trouble = {type(error_of_no_answer(SUBJECT, NoAnswerError(trouble, "why", sent=True))) for trouble in Trouble}
+    asked_for = {RemoteError, errors.LostKeyError, errors.AdminManagedError, errors.MissingProjectError}
+    assert of_status | of_trouble | asked_for == kinds(RemoteError)
+
+
+def test_every_status_that_has_its_own_error_or_is_a_refusal_is_among_the_faults_that_are_tried() -> None:
+    tried = {fault.told.get("status") for fault in FAULTS if fault.told}
+    own = {status for status in range(400, 500) if type(error(answer(status))) is not RejectedError}
+    assert own | REFUSALS <= tried | {401}, "a token that is refused is a fault of its own"
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from pytest_httpx import HTTPXMock
 
 from fakes.clock import FakeClock
+from fakes.keys import new_key
 from fakes.tokens import FakeTokens, made_up_jwt
 from pulumi_resource_apikeys.api.client import ApiClient
 from pulumi_resource_apikeys.api.exchange import Request
@@ -66,7 +67,7 @@ async def fail(caplog: pytest.LogCaptureFixture) -> list[str]:
     texts = [repr(client), str(client)]
     calls: list[Coroutine[None, None, object]] = [
         client.list("p-1"),
-        client.mint("p-1", "n", None, None),
+        client.mint(new_key("p-1", "n")),
         client.revoke("p-1", "k-1", label="n"),
     ]
     for result in [await asyncio.gather(call, return_exceptions=True) for call in calls]:
@@ -99,7 +100,7 @@ async def test_a_minted_key_does_not_show_its_secret(httpx_mock: HTTPXMock, capl
     caplog.set_level(logging.DEBUG)
     httpx_mock.add_response(status_code=201, content=CREATED, headers=JSON)
     client = ApiClient(Settings(), "https://api.example.com", FakeTokens(TOKEN), FakeClock())
-    minted = await client.mint("p-1", "n", None, None)
+    minted = await client.mint(new_key("p-1", "n"))
     await client.aclose()
     assert minted.secret == SecretStr(SECRET)
     assert SECRET not in repr(minted) + str(minted) + caplog.text

@@ -1,6 +1,7 @@
 import dataclasses
 import json
 import time
+from contextlib import nullcontext
 from datetime import datetime, timezone
 from typing import Any
 from uuid import UUID as UUID_TYPE
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes.keys import new_key
 from pulumi_resource_apikeys.api.wire import UnreadableError, create_body, read_listing, read_minted, read_success
 from pulumi_resource_apikeys.keys.port import KeyStatus, MintedKey, RemoteKey
 
@@ -83,6 +85,22 @@ def test_unknown_fields_are_ignored() -> None:
     assert listing({**FULL, "colour": {"deep": [1]}, "$schema": "x"}) == listing(FULL)
 
 
+@pytest.mark.parametrize(
+    ("link", "whole"),
+    [
+        ('<https://api.example.com/keys?page=2>; rel="next"', False),
+        ("</keys?after=x>; rel=next", False),
+        ('</keys>; rel="first", </keys?page=2>; title="2"; REL="last Next"', False),
+        ('</keys>; rel="first"', True),
+        ("</next>; rel=nextdoor", True),
+        ("", True),
+    ],
+)
+def test_one_page_of_several_is_not_taken_for_the_list(link: str, whole: bool) -> None:
+    with nullcontext() if whole else pytest.raises(UnreadableError, match="goes on at another page"):
+        assert read_listing(b"[]", PROJECT, link=link) == ()
+
+
 @pytest.mark.parametrize("body", [b"null", b"[]", b" null\n"])
 def test_a_null_list_is_an_empty_one(body: bytes) -> None:
     assert read_listing(body, PROJECT) == ()
@@ -144,12 +162,14 @@ def test_any_json_is_a_list_or_unreadable(value: object) -> None:
 
 
 def minted(**fields: object) -> MintedKey:
-    return read_minted(json.dumps({**FULL, "key": SECRET, **fields}).encode(), PROJECT, "asked", ("a", "b"))
+    return read_minted(
+        json.dumps({**FULL, "key": SECRET, **fields}).encode(), new_key(PROJECT, "asked", scopes=("a", "b"))
+    )
 
 
 def test_a_created_key_comes_with_its_secret_wrapped() -> None:
     body = {name: value for name, value in FULL.items() if name not in {"is_admin_managed", "last_used_at"}}
-    made = read_minted(json.dumps({**body, "key": SECRET, "$schema": "x"}).encode(), PROJECT, "deploy", None)
+    made = read_minted(json.dumps({**body, "key": SECRET, "$schema": "x"}).encode(), new_key(PROJECT, "deploy"))
     assert made.secret.get_secret_value() == SECRET
     assert made.remote.key_id == "k-1"
     assert SECRET not in repr(made)
@@ -236,7 +256,7 @@ def test_a_new_key_that_tells_no_name_bears_the_one_asked_for() -> None:
     ],
 )
 def test_a_new_key_is_read_however_its_text_is_encoded(body: bytes) -> None:
-    made = read_minted(body, PROJECT, "asked", None)
+    made = read_minted(body, new_key(PROJECT, "asked"))
     assert made.secret.get_secret_value() == SECRET
     repr(made).encode()
 
@@ -299,7 +319,7 @@ def test_a_create_answer_that_lacks_something_is_unreadable_and_tells_no_value(d
 
 def test_a_cut_off_create_answer_does_not_travel_along_with_the_error() -> None:
     with pytest.raises(UnreadableError) as caught:
-        read_minted(json.dumps({**FULL, "key": SECRET}).encode()[:-1], PROJECT, "asked", None)
+        read_minted(json.dumps({**FULL, "key": SECRET}).encode()[:-1], new_key(PROJECT, "asked"))
     assert caught.value.__context__ is None
 
 

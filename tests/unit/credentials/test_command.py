@@ -274,6 +274,8 @@ TAKEN = {
     "PULUMI_CONFIG_PASSPHRASE_FILE": "/very-secret",
     "APIKEYS_TOKEN": "very-secret",
     "APIKEYS_CLERK_SECRET_KEY": "very-secret",
+    "APIKEYS_IMPORT_SECRET": "very-secret",
+    "APIKEYS_IMPORT_SECRET_0B9D5C1E": "very-secret",
 }
 
 

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from pytest_httpx import HTTPXMock
 
 from fakes.clock import FakeClock
+from fakes.keys import new_key
 from pulumi_resource_apikeys.api.client import ApiClient
 from pulumi_resource_apikeys.credentials.tokens import Tokens
 from pulumi_resource_apikeys.errors import CredentialError, UnauthorizedError
@@ -77,6 +78,6 @@ async def test_a_token_that_is_always_refused_is_given_up_and_not_sent_again(
 async def test_a_create_that_is_refused_once_is_sent_again(client: ApiClient, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_callback(refused)
     httpx_mock.add_response(status_code=201, json={"key_id": "k-1", "name": "deploy", "key": "ak_secret"})
-    minted = await client.mint(PROJECTS[0], "deploy", None, None)
+    minted = await client.mint(new_key(PROJECTS[0], "deploy"))
     assert minted.secret.get_secret_value() == "ak_secret"
     await client.aclose()

@@ -1,3 +1,4 @@
+import base64
 import json
 from datetime import datetime, timedelta, timezone
 
@@ -69,7 +70,27 @@ def test_a_jwt_tells_its_times() -> None:
     assert token_of(f"  {text}\n", "token") == Token(SecretStr(text), at(60), at(0))
 
 
-@pytest.mark.parametrize("text", ["opaque", "a.b", "a.b.c", "eyJ.eyJ.x", made_up_jwt(sub="u")])
+def like_a_jwt(payload: bytes, form: str = "{}.{}.{}") -> str:
+    return form.format("e30", base64.urlsafe_b64encode(payload).decode().rstrip("="), "c2ln")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "opaque",
+        "a.b",
+        "a.b.c",
+        "eyJ.eyJ.x",
+        made_up_jwt(sub="u"),
+        like_a_jwt(b"[1]"),
+        like_a_jwt(b"7"),
+        like_a_jwt(b"\xff\xfe{"),
+        like_a_jwt(b"[" * 100_000),
+        like_a_jwt(b'{"exp": 1}', "{}.{}"),
+        like_a_jwt(b'{"exp": 1}', "{}.{}.{}.more"),
+        like_a_jwt(b'{"exp": 1}', "{}..{}"),
+    ],
+)
 def test_a_token_that_tells_no_times_is_taken_as_it_is(text: str) -> None:
     assert token_of(text, "token") == Token(SecretStr(text))
 

@@ -106,6 +106,28 @@ async def test_a_token_is_used_until_shortly_before_its_end(tokens: Tokens, issu
     assert issuer.fetched == 2
 
 
+async def test_a_token_is_at_hand_while_nothing_has_to_be_asked(clock: FakeClock) -> None:
+    tokens = Tokens([static(iat=EPOCH, exp=EPOCH + 60)], clock, lambda _line: None)
+    assert tokens.at_hand() is None
+    first = await tokens.token()
+    assert tokens.at_hand() == first
+    tokens.refused(first)
+    assert tokens.at_hand() is None
+    assert await tokens.token() == first
+    clock.advance(50)
+    assert tokens.at_hand() is None
+
+
+async def test_the_token_of_a_file_is_never_at_hand_for_the_file_may_have_another(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    path = tmp_path / "token"
+    path.write_text("first-one")
+    tokens = Tokens([TokenFile(str(path))], clock, lambda _line: None)
+    await tokens.token()
+    assert tokens.at_hand() is None
+
+
 @pytest.mark.parametrize("life", [2.0, 60.0, 3600.0])
 @pytest.mark.parametrize("skew", [0.0, 45.5, 500.0, -500.0])
 async def test_the_number_of_fetches_is_near_the_time_divided_by_the_life_whatever_the_clocks_say(

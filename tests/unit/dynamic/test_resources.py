@@ -1,50 +1,36 @@
-"""The resource classes: their arguments and outputs are those of the models, and what a program gives arrives."""
+"""The resource classes, whose text is made from the models: one for each type, and what a program gives arrives."""
 
 from __future__ import annotations
 
-import ast
 import inspect
-import textwrap
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi.dynamic
 import pytest
 
-from pulumi_resource_apikeys.dynamic import APIKey, APIKeyArgs, RotatingAPIKey, RotatingAPIKeyArgs
+from pulumi_resource_apikeys import dynamic
+from pulumi_resource_apikeys.dynamic import APIKey, APIKeyArgs, RotatingAPIKey, move, providers
 from pulumi_resource_apikeys.dynamic.names import camel, path_in_state
 from pulumi_resource_apikeys.dynamic.providers import API_KEY
-from pulumi_resource_apikeys.dynamic.resource import PATH_OPTIONS, KeyResource, Out
+from pulumi_resource_apikeys.dynamic.resource import PATH_OPTIONS
+from pulumi_resource_apikeys.model.facts import public
 from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 
-CLASSES = [
-    ("apikeys:index:APIKey", APIKey, APIKeyArgs),
-    ("apikeys:index:RotatingAPIKey", RotatingAPIKey, RotatingAPIKeyArgs),
-]
 
+@pytest.mark.parametrize("token", RESOURCES)
+def test_every_resource_type_has_its_class_here(token: str) -> None:
+    name = token.rpartition(":")[2]
+    resource = getattr(dynamic, name)
 
-def keywords_of(resource: type[KeyResource]) -> dict[str, bool]:
-    """The keyword arguments that type checkers and editors are told, and whether each is required."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(resource)))
-    overloads = [node.args for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "__init__"]
-    (told,) = (arguments for arguments in overloads if arguments.kwonlyargs)
-    return {name.arg: default is None for name, default in zip(told.kwonlyargs, told.kw_defaults, strict=True)}
-
-
-@pytest.mark.parametrize(("token", "resource", "arguments"), CLASSES)
-def test_arguments_and_outputs_are_those_of_the_models(
-    token: str, resource: type[KeyResource], arguments: type[Any]
-) -> None:
-    made = RESOURCES[token]
-    wanted = {name: field.is_required() for name, field in made.args.model_fields.items()}
-
-    assert {field.name: field.default is MISSING for field in fields(arguments)} == wanted
-    assert keywords_of(resource) == wanted
-    assert {name for name, value in vars(resource).items() if isinstance(value, Out)} == set(made.outputs.model_fields)
-    assert set(resource.secret_outputs) == made.secrets
-    for name, field in {**made.args.model_fields, **made.outputs.model_fields}.items():
-        assert field.alias == camel(name)
+    assert {name, f"{name}Args"} <= set(dynamic.__all__)
+    assert resource.arguments is getattr(dynamic, f"{name}Args")
+    assert resource.provider_object._token == token
+    assert {token} <= move.TO_DYNAMIC.keys() & move.REFERENCES.keys()
+    assert getattr(providers, resource.provider_object._reference) is resource.provider_object
+    for each in (public(RESOURCES[token].args) | public(RESOURCES[token].outputs)).values():
+        assert each.name == camel(each.attribute)
 
 
 @dataclass
@@ -98,7 +84,7 @@ async def test_outputs_come_by_their_python_names_and_types(declared: list[Decla
 
     assert await made.key_id.future() == "an id"
     assert (generation, type(generation)) == (2, int)
-    assert declared[0].props.keys() >= {camel(name) for name in RESOURCES[CLASSES[1][0]].outputs.model_fields}
+    assert declared[0].props.keys() >= set(public(RESOURCES["apikeys:index:RotatingAPIKey"].outputs))
     with pytest.raises(AttributeError, match="key_id is an output"):
         setattr(made, "key_id", made.key_id)  # noqa: B010 - a type checker refuses it already
     await declared[0].props["_program"]["secrets"]

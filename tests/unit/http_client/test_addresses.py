@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from ipaddress import ip_address
 
+import httpcore
 import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from fakes.http import url_of
 from pulumi_resource_apikeys.http_client.addresses import (
     ImpureAddressError,
     NoAddressError,
@@ -230,14 +232,16 @@ def port_of(authority: str, scheme: str) -> int:
 
 async def call(address: str) -> httpx.URL:
     """The address that a call goes to."""
-    seen: list[httpx.Request] = []
+    seen: list[httpcore.Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    async def answer(_pool: httpcore.AsyncConnectionPool, request: httpcore.Request) -> httpcore.Response:
         seen.append(request)
-        return httpx.Response(200)
+        return httpcore.Response(200)
 
-    peer = Peer(address, most_idle=1, transport=httpx.MockTransport(answer))
-    await peer.send("GET", "/keys?a", limit=5.0)
-    await peer.aclose()
-    assert seen[0].headers["host"] == seen[0].url.netloc.decode("ascii")
-    return seen[0].url
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpcore.AsyncConnectionPool, "handle_async_request", answer)
+        peer = Peer(address, most_idle=1)
+        await peer.send("GET", "/keys?a", limit=5.0)
+        await peer.aclose()
+    assert dict(seen[0].headers)[b"Host"] == url_of(seen[0]).netloc
+    return url_of(seen[0])

@@ -31,15 +31,15 @@ from pulumi_resource_apikeys.errors import (
     UnreachableError,
 )
 from pulumi_resource_apikeys.journal import Attempt, Journal
-from pulumi_resource_apikeys.keys.minting import ATTEMPTS, NewKey, mint
+from pulumi_resource_apikeys.keys.minting import ATTEMPTS, mint
 from pulumi_resource_apikeys.keys.ownership import Owner
-from pulumi_resource_apikeys.keys.port import RemoteKey
+from pulumi_resource_apikeys.keys.port import NewKey, RemoteKey
 from pulumi_resource_apikeys.keys.run import Run, run_of
 from pulumi_resource_apikeys.model.times import format_instant
 
 SUBJECT = Subject("create", PROJECT, "deploy")
-AUTOMATIC = NewKey(PROJECT, "deploy-1234567", unique=True)
-GIVEN = NewKey(PROJECT, "deploy", unique=False)
+AUTOMATIC = NewKey(PROJECT, "deploy-1234567", unique=True, scopes=None, expires_at=None, owner=None)
+GIVEN = dataclasses.replace(AUTOMATIC, name="deploy", unique=False)
 NO_LIST = ServerFailedError(Subject("list", PROJECT), "500 internal error", status=500)
 NO_REVOKE = ForbiddenError(Subject("revoke", PROJECT, "deploy-1234567"), "not allowed", status=403)
 
@@ -59,7 +59,7 @@ async def test_a_key_is_made_with_one_call(keys: FakeKeys, clock: FakeClock, run
 
 
 async def test_what_was_new_is_asked_for(keys: FakeKeys, run: Run) -> None:
-    await mint(run, NewKey(PROJECT, "deploy", unique=False, scopes=["b", "a"], expires_at=ago(-60)))
+    await mint(run, dataclasses.replace(GIVEN, scopes=["b", "a"], expires_at=ago(-60)))
     await mint(run, GIVEN)
     assert keys.calls == [
         Asked("mint", PROJECT, "deploy", ("b", "a"), ago(-60)),
@@ -457,7 +457,7 @@ NEIGHBOUR = Owner("infra", "dev", "apikeys:index:APIKey", "metrics")
         lambda keys, _run: keys.add(NEIGHBOUR.made_name("metrics")),
         lambda keys, _run: keys.add(dataclasses.replace(OWNER, stack="prod").made_name("deploy")),
         lambda keys, run: run.watch.note_known(NEIGHBOUR, [keys.add("made by another resource of this run").key_id]),
-        lambda keys, run: run.watch.begin(NewKey(PROJECT, keys.add("under way").name, unique=False, owner=NEIGHBOUR)),
+        lambda keys, run: run.watch.begin(dataclasses.replace(GIVEN, name=keys.add("under way").name, owner=NEIGHBOUR)),
         lambda keys, _run: keys.add("ended", expires_at=ago(1)),
         lambda keys, _run: keys.add("revoked", is_active=False),
         lambda keys, _run: keys.add("elsewhere", project_id=OTHER_PROJECT),
@@ -472,7 +472,9 @@ async def test_keys_of_others_that_appear_meanwhile_are_no_suspects(
     appears(keys, run)
     before = list(keys.live)
     keys.mint_fails(lost_answer())
-    new = NewKey(PROJECT, OWNER.made_name("deploy") if unique else "deploy", unique=unique, owner=OWNER)
+    new = dataclasses.replace(
+        AUTOMATIC, name=OWNER.made_name("deploy") if unique else "deploy", unique=unique, owner=OWNER
+    )
     if unique:
         minted, warnings = await mint(run, new)
         assert warnings == ()
@@ -508,7 +510,7 @@ async def test_our_clock_hides_no_lost_key(keys: FakeKeys, ahead: timedelta, tel
     keys.tells_time = tells_time
     run = run_of(keys, FakeClock(START + ahead))
     keys.mint_fails(lost_answer(), made=True)
-    new = NewKey(PROJECT, "deploy-1234567", unique=True, expires_at=format_instant(START + timedelta(days=1)))
+    new = dataclasses.replace(AUTOMATIC, expires_at=format_instant(START + timedelta(days=1)))
     minted, _ = await mint(run, new)
     assert keys.live == [minted.remote]
 

@@ -15,9 +15,9 @@ from fakes.keys import OTHER_PROJECT, PROJECT, FakeKeys, lost_answer, uuid
 from pulumi_resource_apikeys.clock import Deadline
 from pulumi_resource_apikeys.errors import ApiKeysError, ServerFailedError, Subject
 from pulumi_resource_apikeys.journal import Journal
-from pulumi_resource_apikeys.keys.minting import NewKey
 from pulumi_resource_apikeys.keys.orphans import SETTLED
 from pulumi_resource_apikeys.keys.ownership import Owner
+from pulumi_resource_apikeys.keys.port import NewKey
 from pulumi_resource_apikeys.keys.run import Run, run_of
 from pulumi_resource_apikeys.model.times import format_instant
 from pulumi_resource_apikeys.resources.api_key.lifecycle import APIKeyLifecycle
@@ -206,7 +206,7 @@ def killed(tmp_path: Path, keys: FakeKeys, clock: FakeClock) -> KilledRun:
 
 
 def new_key(owner: Owner = OWNER, name: str | None = None) -> NewKey:
-    return NewKey(PROJECT, name or owner.made_name("deploy"), unique=name is None, owner=owner)
+    return NewKey(PROJECT, name or owner.made_name("deploy"), name is None, scopes=None, expires_at=None, owner=owner)
 
 
 class TestByTheJournal:
@@ -444,7 +444,7 @@ class Stack:
         return self._keep(owner, await self._lifecycle(owner).create(inputs, owner))
 
     def _keep(self, owner: Owner, live: Live) -> Live:
-        self.said += [*live.warnings, *live.failures]
+        self.said += [*live.warnings, *live.partial_failures]
         self.state[owner] = live
         return live
 

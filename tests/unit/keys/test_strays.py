@@ -17,9 +17,9 @@ from fakes.clock import START, FakeClock
 from fakes.keys import OTHER_PROJECT, PROJECT, FakeKeys
 from pulumi_resource_apikeys.engine_command import changes_all
 from pulumi_resource_apikeys.journal import Journal
-from pulumi_resource_apikeys.keys.minting import NewKey
 from pulumi_resource_apikeys.keys.orphans import OrphanWatch
 from pulumi_resource_apikeys.keys.ownership import Owner
+from pulumi_resource_apikeys.keys.port import NewKey
 from pulumi_resource_apikeys.keys.strays import MISSED_BY, MISSED_FOR, Missed, Sighting, is_kept, take_in
 from pulumi_resource_apikeys.model.times import format_instant
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_resource_apikeys.errors import Problem
+from pulumi_resource_apikeys.model.facts import names_of
 from pulumi_resource_apikeys.model.fields import canonical_uuid
-from pulumi_resource_apikeys.model.validation import names_of, property_path, validate
+from pulumi_resource_apikeys.model.validation import property_path, validate
 from pulumi_resource_apikeys.resources.api_key.properties import APIKeyArgs, APIKeyState
 
 UUID_TEXT = "0b9d5c1e-6a53-4c1e-9a51-2f7f3a3d7c10"

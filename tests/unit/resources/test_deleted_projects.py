@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from fakes.clock import FakeClock
-from fakes.keys import PROJECT, FakeKeys
+from fakes.keys import PROJECT, FakeKeys, new_key
 from pulumi_resource_apikeys.clock import Deadline
 from pulumi_resource_apikeys.errors import ForbiddenError, MissingProjectError, NotFoundError, Subject
 from pulumi_resource_apikeys.keys.ownership import Owner
@@ -181,7 +181,7 @@ async def test_nothing_is_made_in_a_deleted_project(clock: FakeClock) -> None:
     keys = FakeKeys(clock)
     keys.mint_fails(NotFoundError(Subject("create", PROJECT, "deploy"), "no", status=404))
     with pytest.raises(NotFoundError):
-        await DeletedProjectsKeys(keys, [PROJECT]).mint(PROJECT, "deploy", None, None)
+        await DeletedProjectsKeys(keys, [PROJECT]).mint(new_key(PROJECT, "deploy"))
 
 
 async def test_other_projects_are_not_concerned(keys: MissingKeys) -> None:

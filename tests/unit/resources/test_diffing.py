@@ -9,14 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.keys import PROJECT
+from pulumi_resource_apikeys.model.facts import property_in
 from pulumi_resource_apikeys.model.validation import property_of
 from pulumi_resource_apikeys.model.values import UNKNOWN
-from pulumi_resource_apikeys.resources.api_key.lifecycle import REPLACING
-from pulumi_resource_apikeys.resources.diffing import input_changes, same
+from pulumi_resource_apikeys.resources.api_key.properties import APIKeyArgs, APIKeyState
+from pulumi_resource_apikeys.resources.diffing import input_changes
 from pulumi_resource_apikeys.resources.lifecycle import Change, Difference, Kind
+from pulumi_resource_apikeys.resources.rotating_api_key.properties import RotatingAPIKeyArgs
 
 if TYPE_CHECKING:
     from pulumi_resource_apikeys.model.values import Props, Value
+
+
+def same(name: str, old: Value, new: Value) -> bool:
+    """By what the fields say: of the inputs, and of the outputs for a name that is no input."""
+    return property_in(APIKeyState if name == "createdAt" else APIKeyArgs, name).same(old, new)
+
 
 SCOPES = st.lists(st.text(alphabet="abc", min_size=1, max_size=3), unique=True, max_size=5)
 
@@ -59,22 +67,22 @@ DIFFERENT: list[tuple[str, Value, Value]] = [
 def test_what_means_the_same_is_no_change(name: str, old: Value, new: Value) -> None:
     assert same(name, old, new)
     assert same(name, new, old)
-    assert input_changes({name: old}, {name: new}, REPLACING) == {}
+    assert name == "createdAt" or input_changes({name: old}, {name: new}, APIKeyArgs) == {}
 
 
 @pytest.mark.parametrize(("name", "old", "new"), DIFFERENT)
 def test_what_means_something_else_is_a_change(name: str, old: Value, new: Value) -> None:
     assert not same(name, old, new)
     assert not same(name, new, old)
-    changes = input_changes({name: old}, {name: new}, REPLACING)
+    changes = input_changes({name: old}, {name: new}, APIKeyArgs)
     assert {property_of(path) for path in changes} == {name}
-    assert {change.replace for change in changes.values()} == {name in REPLACING}
+    assert {change.replace for change in changes.values()} == {name not in {"rotateAfter", "renewBefore"}}
 
 
 @pytest.mark.parametrize("nothing", [{}, {"scopes": None}, {"scopes": []}, {"triggers": None}, {"triggers": {}}])
 @pytest.mark.parametrize("other", [{}, {"scopes": None}, {"scopes": []}, {"triggers": None}, {"triggers": {}}])
 def test_empty_null_and_left_out_are_the_same(nothing: Props, other: Props) -> None:
-    assert input_changes(nothing, other, REPLACING) == {}
+    assert input_changes(nothing, other, APIKeyArgs) == {}
 
 
 @pytest.mark.parametrize(
@@ -95,7 +103,7 @@ def test_empty_null_and_left_out_are_the_same(nothing: Props, other: Props) -> N
     ],
 )  # fmt: skip
 def test_each_kind_of_change_is_told(olds: Props, news: Props, changes: dict[str, Change]) -> None:
-    assert input_changes(olds, news, REPLACING) == changes
+    assert input_changes(olds, news, APIKeyArgs) == changes
 
 
 UPDATE, ADD, DELETE = (Change(kind, replace=False) for kind in (Kind.UPDATE, Kind.ADD, Kind.DELETE))
@@ -128,32 +136,34 @@ UPDATE, ADD, DELETE = (Change(kind, replace=False) for kind in (Kind.UPDATE, Kin
 def test_of_triggers_each_part_that_differs_is_told_by_its_path(
     name: str, old: Value, new: Value, parts: dict[str, Change]
 ) -> None:
-    assert input_changes({name: old}, {name: new}, ()) == {name + path: change for path, change in parts.items()}
+    assert input_changes({name: old}, {name: new}, RotatingAPIKeyArgs) == {
+        name + path: change for path, change in parts.items()
+    }
 
 
 def test_a_difference_tells_the_properties_beside_the_paths() -> None:
     olds: Props = {"triggers": {"a": "1", "b": "1"}, "rotateAfter": "30d"}
     news: Props = {"triggers": {"a": "2", "b": "2"}, "rotateAfter": "60d"}
-    difference = Difference(input_changes(olds, news, REPLACING))
+    difference = Difference(input_changes(olds, news, APIKeyArgs))
     assert list(difference.changes) == ["rotateAfter", "triggers.a", "triggers.b"]
     assert difference.properties == ["rotateAfter", "triggers"]
     assert difference.replaces == ["triggers"]
 
 
 def test_internal_properties_are_no_change() -> None:
-    assert input_changes({"__defaults": ["name"], "__imported": True}, {"__defaults": []}, REPLACING) == {}
+    assert input_changes({"__defaults": ["name"], "__imported": True}, {"__defaults": []}, APIKeyArgs) == {}
 
 
 @given(SCOPES, st.randoms(use_true_random=False))
 def test_scopes_are_a_set(scopes: list[str], random: object) -> None:
     shuffled = list(scopes)
     random.shuffle(shuffled)  # type: ignore[attr-defined] # hypothesis gives a random.Random
-    assert input_changes({"scopes": scopes}, {"scopes": shuffled}, REPLACING) == {}
+    assert input_changes({"scopes": scopes}, {"scopes": shuffled}, APIKeyArgs) == {}
 
 
 @given(SCOPES, SCOPES)
 def test_scopes_change_with_what_is_in_them(old: list[str], new: list[str]) -> None:
-    assert bool(input_changes({"scopes": old}, {"scopes": new}, REPLACING)) == (set(old) != set(new))
+    assert bool(input_changes({"scopes": old}, {"scopes": new}, APIKeyArgs)) == (set(old) != set(new))
 
 
 TRIGGERS = st.recursive(
@@ -165,4 +175,4 @@ TRIGGERS = st.recursive(
 
 @given(st.dictionaries(st.sampled_from("ab"), TRIGGERS), st.dictionaries(st.sampled_from("ab"), TRIGGERS))
 def test_triggers_change_where_they_are_not_the_same(old: Props, new: Props) -> None:
-    assert bool(input_changes({"triggers": old}, {"triggers": new}, ())) != same("triggers", old, new)
+    assert bool(input_changes({"triggers": old}, {"triggers": new}, RotatingAPIKeyArgs)) != same("triggers", old, new)

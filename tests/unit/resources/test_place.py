@@ -12,10 +12,10 @@ from fakes.clock import FakeClock
 from fakes.keys import PROJECT, FakeKeys
 from pulumi_resource_apikeys.errors import ApiKeysError, ElsewhereError, UnconfirmedPlaceError
 from pulumi_resource_apikeys.keys.ownership import Owner
+from pulumi_resource_apikeys.model.states import ENDPOINT
 from pulumi_resource_apikeys.model.values import Props
 from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 from pulumi_resource_apikeys.resources.lifecycle import DEFAULTS, Difference, DiffRequest, Gone, Lifecycle, Live
-from pulumi_resource_apikeys.resources.place import ENDPOINT
 from pulumi_resource_apikeys.settings import Settings
 from pulumi_resource_apikeys.wiring import placed
 
@@ -232,7 +232,7 @@ async def test_a_failure_that_keeps_its_state_keeps_the_endpoint_in_it(keys: Fak
 
     half = await world.at().update(live.id, live.state, urgent, OWNER)
 
-    assert half.failures
+    assert half.partial_failures
     assert half.state["keyId"] != live.state["keyId"]
     assert isinstance(half.state["key"], SecretStr)
     assert half.state[ENDPOINT] == HERE

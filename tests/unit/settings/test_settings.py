@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 
 from fakes.keys import OTHER_PROJECT, PROJECT
 from pulumi_resource_apikeys import settings
+from pulumi_resource_apikeys.credentials.tokens import NO_SOURCE
 from pulumi_resource_apikeys.errors import Problem, SettingsError
 from pulumi_resource_apikeys.http_client.loopback import is_loopback
 from pulumi_resource_apikeys.model.values import UNKNOWN, Value
@@ -27,6 +29,7 @@ from pulumi_resource_apikeys.settings import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+DOCUMENTED = (Path(__file__).parents[3] / "docs" / "credentials.md").read_text(encoding="utf-8")
 ENDPOINT = "https://api.example.com"
 STACK, ENVIRONMENT = "the provider configuration", "the environment"
 
@@ -97,6 +100,33 @@ def test_an_option_is_read_in_its_own_type(option: str, value: Value, attribute:
     assert getattr(read({option: value}), attribute) == expected
     as_the_engine_encodes_it = json.dumps(int(value) if isinstance(value, float) else value)
     assert getattr(read({option: as_the_engine_encodes_it}), attribute) == expected
+
+
+BOTH_HALVES: dict[str, Value] = {"clerkSecretKey": "k", "clerkSessionId": "s"}
+EACH_OPTION: dict[str, tuple[Value, dict[str, Value]]] = {
+    **{option: (text, {}) for option, text, _, _ in PLAIN if text not in {"No", "[]"}},
+    "token": ("t", {}),
+    "clerkSecretKey": ("k", {}),
+    "clerkSessionId": ("s", {}),
+    "clerkApiUrl": ("https://clerk.example.com", BOTH_HALVES),
+    "clerkTokenLifetime": ("5m", BOTH_HALVES),
+}
+"""A value of each option that is not its default, and what must be set beside it."""
+
+
+@pytest.mark.parametrize("option", settings.OPTIONS)
+def test_every_option_makes_a_difference(option: str) -> None:
+    value, beside = EACH_OPTION[option]
+    assert read({**beside, option: value}) != read(beside)
+
+
+@pytest.mark.parametrize("option", settings.OPTIONS)
+def test_every_token_source_is_named_where_one_is_asked_for(option: str) -> None:
+    value, _ = EACH_OPTION[option]
+    if read({option: value}).sources:
+        assert option in NO_SOURCE
+        assert environment_variable(option) in NO_SOURCE
+        assert f"`{option}`" in DOCUMENTED
 
 
 def test_nothing_set_gives_the_defaults() -> None:

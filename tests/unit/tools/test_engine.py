@@ -56,7 +56,11 @@ class Bench:
 
     def sdk(self) -> Path:
         folder = self.checkout / "sdk-module"
-        for file in ("python/cmd/pulumi-language-python-exec", "python/dist/pulumi-resource-pulumi-python"):
+        for file in (
+            "python/cmd/pulumi-language-python-exec",
+            "python/dist/pulumi-resource-pulumi-python",
+            "nodejs/dist/pulumi-resource-pulumi-nodejs",
+        ):
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / file).write_text("#!/bin/sh\n", encoding="utf-8")
         return folder
@@ -171,6 +175,22 @@ def test_the_generator_is_built_whatever_pulumi_there_is_and_its_ways_out_name_g
     built = bench.run("gensdk")
     assert built.status == 0
     assert (Path(built.stdout.strip()) / "gensdk").exists()
+
+
+def test_the_hosts_of_other_languages_are_taken_from_path_where_all_are_there_else_built(bench: Bench) -> None:
+    hosts = {f"pulumi-language-{language}" for language in ("nodejs", "go", "yaml")}
+    for host in sorted(hosts):
+        refused = bench.run("hosts")
+        assert refused.status == 1
+        assert "put the language hosts of a current Pulumi on PATH; or install Go" in refused.stderr
+        bench.program(host, "exit 1")
+    assert bench.run("hosts").stdout == f"{bench.path}\n"
+    (bench.path / "pulumi-language-yaml").unlink()
+    bench.go()
+    built = bench.run("hosts")
+    assert built.status == 0
+    assert "pulumi-language-yaml is not on PATH" in built.stderr
+    assert {file.name for file in Path(built.stdout.strip()).iterdir()} == {*hosts, "pulumi-resource-pulumi-nodejs"}
 
 
 def test_the_built_folder_holds_the_programs_and_their_helpers_which_can_be_run(bench: Bench) -> None:

@@ -15,10 +15,31 @@ from pulumi_resource_apikeys.schema import schema_json
 CHECKOUT = Path(__file__).resolve().parents[3]
 GENSDK = """#!/bin/sh
 mkdir -p "$3/pulumi_apikeys"
-printf '*.pyc\\n__pycache__\\n*.egg-info\\n' > "$3/.gitignore"
+printf '*.pyc\\n__pycache__/\\n*.egg-info\\n' > "$3/.gitignore"
 cp "$2" "$3/pulumi_apikeys/made_from.json"
+echo '{"scripts": {"build": "tsc"}}' > "$3/package.json"
+cat > "$3/pyproject.toml" <<END
+[project]
+  name = "pulumi_apikeys"
+  [project.license]
+    text = "Apache-2.0"
+[build-system]
+  requires = ["setuptools>=61.0"]
+END
 """
-MADE = ["provider/schema.json", "sdk/python/.gitignore", "sdk/python/pulumi_apikeys/made_from.json"]
+DYNAMIC = "provider/pulumi_resource_apikeys/dynamic"
+GENERATED = [".gitignore", "LICENSE", "package.json", "pulumi_apikeys/made_from.json", "pyproject.toml"]
+MADE = sorted(
+    [
+        f"{DYNAMIC}/api_key.py",
+        f"{DYNAMIC}/rotating_api_key.py",
+        "provider/apikeys_cli/audit.schema.json",
+        "provider/schema.json",
+        *(f"sdk/{language}/{name}" for language in ("go", "nodejs", "python") for name in GENERATED),
+        "sdk/go/README.md",
+        "sdk/python/README.md",
+    ]
+)
 
 
 @dataclass
@@ -51,7 +72,9 @@ class Bench:
 def bench(tmp_path: Path) -> Bench:
     bench = Bench(tmp_path)
     bench.write("tools/engine.py", f"import sys\nassert sys.argv[1:] == ['gensdk']\nprint({str(tmp_path / 'bin')!r})\n")
-    shutil.copy(CHECKOUT / "tools" / "generate.py", tmp_path / "tools")
+    tools = ("generate.py", "dressing.py", "dynamic_classes.py", "reference.py")
+    for file in (*(f"tools/{tool}" for tool in tools), "LICENSE"):
+        shutil.copy(CHECKOUT / file, tmp_path / file)
     (tmp_path / "bin").mkdir()
     bench.generator(GENSDK)
     return bench
@@ -61,6 +84,16 @@ def bench(tmp_path: Path) -> Bench:
 def fresh(bench: Bench) -> Bench:
     assert bench.generate().returncode == 0
     return bench
+
+
+def make_stale(bench: Bench) -> None:
+    dynamic = bench.checkout / DYNAMIC
+    made = (dynamic / "api_key.py").read_text(encoding="utf-8")
+    bench.write(f"{DYNAMIC}/old_key.py", made)
+    bench.write(f"{DYNAMIC}/api_key.py", made.replace("name: ", "title: "))
+    bench.write("provider/schema.json", "{}\n")
+    (bench.checkout / "sdk/python/.gitignore").unlink()
+    bench.write("sdk/python/pulumi_apikeys/old/thing.py")
 
 
 def test_a_bare_checkout_gets_the_schema_and_what_the_generator_makes_of_it(bench: Bench) -> None:
@@ -82,13 +115,13 @@ def test_files_that_are_as_they_should_be_are_not_touched(fresh: Bench) -> None:
 
 
 def test_a_check_names_what_differs_is_missing_and_is_no_longer_made_and_changes_nothing(fresh: Bench) -> None:
-    fresh.write("provider/schema.json", "{}\n")
-    (fresh.checkout / "sdk/python/.gitignore").unlink()
-    fresh.write("sdk/python/pulumi_apikeys/old/thing.py")
+    make_stale(fresh)
     before = fresh.files()
     checked = fresh.generate("--check")
     assert checked.returncode == 1
     assert checked.stdout.splitlines() == [
+        f"generate: {DYNAMIC}/api_key.py differs",
+        f"generate: {DYNAMIC}/old_key.py is no longer made",
         "generate: provider/schema.json differs",
         "generate: sdk/python/.gitignore is missing",
         "generate: sdk/python/pulumi_apikeys/old/thing.py is no longer made",
@@ -98,13 +131,18 @@ def test_a_check_names_what_differs_is_missing_and_is_no_longer_made_and_changes
 
 
 def test_a_run_mends_all_that_a_check_names(fresh: Bench) -> None:
-    fresh.write("provider/schema.json", "{}\n")
-    (fresh.checkout / "sdk/python/.gitignore").unlink()
-    fresh.write("sdk/python/pulumi_apikeys/old/thing.py")
+    make_stale(fresh)
     assert fresh.generate().returncode == 0
     assert fresh.files() == MADE
     assert not (fresh.checkout / "sdk/python/pulumi_apikeys/old").exists()
     assert fresh.generate("--check").returncode == 0
+
+
+def test_what_is_written_by_hand_beside_the_dynamic_classes_is_left_alone(fresh: Bench) -> None:
+    written = fresh.write(f"{DYNAMIC}/resource.py", '"""Shared."""\n')
+    assert fresh.generate("--check").returncode == 0
+    fresh.generate()
+    assert written.is_file()
 
 
 def test_what_the_sdk_itself_ignores_is_left_alone(fresh: Bench) -> None:

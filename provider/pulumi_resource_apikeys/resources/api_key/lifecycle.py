@@ -5,16 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Problem
-from pulumi_resource_apikeys.keys.identity import KeyPath, parse_id, replaced_ids, replacing
-from pulumi_resource_apikeys.keys.minting import NewKey, mint
-from pulumi_resource_apikeys.keys.port import Keys, KeyStatus, RemoteKey, ended, find, status_in
+from pulumi_resource_apikeys.keys.identity import KeyPath, parse_id
+from pulumi_resource_apikeys.keys.minting import mint
+from pulumi_resource_apikeys.keys.port import Keys, KeyStatus, NewKey, RemoteKey, ended, find, status_in
 from pulumi_resource_apikeys.keys.revoking import revoke
 from pulumi_resource_apikeys.keys.run import Run, run_of
-from pulumi_resource_apikeys.model.times import format_instant, instant, later, parse_duration, parse_instant
-from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, text, unknown_names
+from pulumi_resource_apikeys.model.facts import (
+    OnChange,
+    Told,
+    changing,
+    property_in,
+    secrets_of,
+    unknown_until_made,
+)
+from pulumi_resource_apikeys.model.states import replacing
+from pulumi_resource_apikeys.model.times import format_instant, later, parse_duration, parse_instant
+from pulumi_resource_apikeys.model.values import Props, Value, unknown_names
 from pulumi_resource_apikeys.resources import checking
 from pulumi_resource_apikeys.resources.checking import filled_in
-from pulumi_resource_apikeys.resources.diffing import input_changes, same
+from pulumi_resource_apikeys.resources.diffing import input_changes
 from pulumi_resource_apikeys.resources.importing import first_run_warnings, found_inputs, importable
 from pulumi_resource_apikeys.resources.importing import warnings as import_warnings
 from pulumi_resource_apikeys.resources.lifecycle import (
@@ -38,25 +47,17 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.clock import Clock
     from pulumi_resource_apikeys.keys.ownership import Owner
-    from pulumi_resource_apikeys.model.fields import Args, State
-
-REPLACING = frozenset({"projectId", "name", "scopes", "expiresAt", "expiresIn", "triggers"})
-CHANGEABLE = frozenset({"rotateAfter", "renewBefore"})
-NEVER_CHANGES = frozenset({"createdAt"})
-"""Outputs that stay as first told: a list may round what the create's answer told to the nanosecond."""
-MADE_BY_SERVER = frozenset({"key", "keyId", "keyPrefix", "createdAt", "createdBy", "tenantId", "isAdminManaged"})
 
 
 class APIKeyLifecycle:
     """The lifecycle of `apikeys:index:APIKey`; see `resources.lifecycle.Lifecycle` for what each method does."""
 
-    args: ClassVar[type[Args]] = APIKeyArgs
-    outputs: ClassVar[type[State]] = APIKeyState
-    secrets: ClassVar[frozenset[str]] = APIKeyState.SECRETS
-    replacing: ClassVar[frozenset[str]] = REPLACING
+    args: ClassVar[type[APIKeyArgs]] = APIKeyArgs
+    outputs: ClassVar[type[APIKeyState]] = APIKeyState
+    secrets: ClassVar[frozenset[str]] = secrets_of(APIKeyState)
 
     def __init__(self, keys: Keys, clock: Clock, default_project: Value = None, run: Run | None = None) -> None:
-        """Take the API, the time, the provider's `projectId` (`UNKNOWN` where it isn't known yet), and the run.
+        """Take the API, the time, the provider's `projectId` (`UNKNOWN` if it isn't known yet), and the run.
 
         Without a run, it is one of this resource type alone.
         """
@@ -71,13 +72,13 @@ class APIKeyLifecycle:
         def rules(news: Mapping[str, Any], olds: Props) -> list[Problem]:
             problems = renewal.rules(news, unknown_names(request.news))
             expires_at = news.get("expiresAt")
-            if expires_at and not same("expiresAt", olds.get("expiresAt"), expires_at):
+            if expires_at and not property_in(self.args, "expiresAt").same(olds.get("expiresAt"), expires_at):
                 problems += self._past(expires_at)
             return problems
 
         if request.olds:
             self._run.watch.note_in_state(request.owner)
-        return checking.check(request, APIKeyArgs, self._default_project, rules, marked=True)
+        return checking.check(request, self.args, self._default_project, rules, marked=True)
 
     def _past(self, expires_at: str) -> list[Problem]:
         if parse_instant(expires_at) > self._clock.now():
@@ -86,39 +87,40 @@ class APIKeyLifecycle:
 
     async def diff(self, request: DiffRequest) -> Difference:
         """Every change of an input replaces the key, since the API can't change one; so do its end and the time."""
-        self._run.watch.note_known(request.owner, known_ids(request.state))
-        changes = input_changes(request.old_inputs, request.news, REPLACING)
+        state = self.outputs.of(request.state)
+        self._run.watch.note_known(request.owner, state.known_ids)
+        changes = input_changes(request.old_inputs, request.news, self.args)
         if request.refreshed:
             return Difference(changes)
         warnings = first_run_warnings(
             request.old_inputs,
-            request.state,
+            state.name,
             "A change of `triggers` replaces it with a key that has one",
+            secret_known=bool(state.key),
         )
-        warnings += self._run.watch.wanted(request.owner, text(request.state, "keyId"))
-        reasons = renewal.due(request.state, request.news, self._clock.now())
+        warnings += self._run.watch.wanted(request.owner, state.key_id or None)
+        reasons = renewal.due(state, self.args.of_checked(request.news), self._clock.now())
         changes |= {name: Change(Kind.UPDATE, replace=True) for name in reasons}
         notes = [f"is replaced: {reason} ({name})" for name, reason in reasons.items()]
         if self._run.detect_revoked:
-            ended, seen = await self._look(request.state, request.owner)
+            ended, seen = await self._look(state, request.owner)
             warnings += seen
             if ended is not None:
                 notes.append(f"is replaced: {ended}")
                 changes["keyId"] = Change(Kind.ADD, replace=True, of_input=False)
         return Difference(changes, tuple(notes), warnings)
 
-    async def _look(self, state: Props, owner: Owner | None) -> tuple[str | None, tuple[str, ...]]:
-        """Why the key can't be used any more, in words, None where it can; and words about lost keys."""
-        project_id, key_id = text(state, "projectId"), text(state, "keyId")
-        if project_id is None or key_id is None:
+    async def _look(self, state: APIKeyState, owner: Owner | None) -> tuple[str | None, tuple[str, ...]]:
+        """Why the key can't be used any more, in words, None if it can; and words about lost keys."""
+        if not state.project_id or not state.key_id:
             return None, ()
-        path = KeyPath(project_id, key_id)
+        path = KeyPath(state.project_id, state.key_id)
         listing = await self._listing(path, state)
         return ending(listing, path, self._clock.now()), self._run.watch.words(owner, listing)
 
-    async def _listing(self, path: KeyPath, state: Props) -> Sequence[RemoteKey]:
+    async def _listing(self, path: KeyPath, state: APIKeyState) -> Sequence[RemoteKey]:
         listing = await self._run.lookup.list_with(
-            path.project_id, {path.key_id: instant(state, "createdAt")}, deadline=self._run.deadline
+            path.project_id, {path.key_id: state.made_at}, deadline=self._run.deadline
         )
         self._run.watch.looked(path.project_id, listing)
         return listing
@@ -127,13 +129,13 @@ class APIKeyLifecycle:
         """What the server makes is unknown until the key is made; an update leaves it as it is."""
         shown = checking.visible(inputs)
         if state is not None:
-            return {**{name: value for name, value in state.items() if name not in CHANGEABLE}, **shown}
-        expiry: dict[str, Value] = {"expiresAt": UNKNOWN} if "expiresIn" in shown else {}
-        return {**shown, **expiry, **checking.unknown_outputs(MADE_BY_SERVER)}
+            changeable = changing(self.args, OnChange.HOLD)
+            return {**{name: value for name, value in state.items() if name not in changeable}, **shown}
+        return {**shown, **unknown_until_made(self.outputs, shown)}
 
     async def create(self, inputs: Props, owner: Owner | None = None) -> Live:
         """Mint the key."""
-        args = APIKeyArgs.model_validate(checking.visible(inputs))
+        args = self.args.of_checked(inputs)
         if args.project_id is None or args.name is None:
             raise InputError([Problem("projectId", "and name must be known when the key is made")])
         expires_at = args.expires_at
@@ -144,7 +146,7 @@ class APIKeyLifecycle:
         new = NewKey(args.project_id, args.name, "name" in filled_in(inputs), args.scopes, expires_at, owner)
         warnings, notes = await self._before(new)
         replaced = self._run.watch.known_of(owner)
-        minted, told = await mint(self._run, new)
+        minted, words = await mint(self._run, new)
         state: dict[str, Value] = {
             "isAdminManaged": False,
             **({"expiresAt": expires_at} if expires_at else {}),
@@ -153,12 +155,12 @@ class APIKeyLifecycle:
             **replacing(replaced),
         }
         resource_id = str(KeyPath(args.project_id, minted.remote.key_id))
-        return Live(resource_id, state, inputs, (*warnings, *told), notes=notes)
+        return Live(resource_id, state, inputs, (*warnings, *words), notes=notes)
 
     async def _before(self, new: NewKey) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Look at the project before a key is made; warnings and notes.
 
-        Where the list can't be had there are none: the create that follows will tell what is wrong.
+        If the list can't be had there are none: the create that follows will tell what is wrong.
         """
         try:
             listing = await self._run.watch.look(new.project_id, self._run.deadline)
@@ -177,41 +179,36 @@ class APIKeyLifecycle:
 
         A key that has ended by our clock alone may still be alive, so it stays: the next run replaces and revokes it.
         """
-        path = parse_id(resource_id, text(state, "projectId") or self._default_project)
+        known = self.outputs.of(state)
+        path = parse_id(resource_id, known.project_id or self._default_project)
         if not state:
             self._run.watch.note_known(owner, [path.key_id])
-            remote = importable(await self._keys.list(path.project_id, fresh=True), path, self._clock.now())
-            return Live(str(path), observed(remote, {}), imported_inputs(remote), import_warnings(remote))
-        self._run.watch.note_known(owner, known_ids(state))
-        listing = await self._listing(path, state)
-        known = find(listing, path.key_id)
+            imported = importable(await self._keys.list(path.project_id, fresh=True), path, self._clock.now())
+            return Live(str(path), observed(imported, {}), imported_inputs(imported), import_warnings(imported))
+        self._run.watch.note_known(owner, known.known_ids)
+        listing = await self._listing(path, known)
+        remote = find(listing, path.key_id)
         words = self._run.watch.words(owner, listing)
-        if known is None or ended(listing, path.key_id):
+        if remote is None or ended(listing, path.key_id):
             return Gone(ending(listing, path, self._clock.now()) or f"API key {path.key_id} has ended", words)
-        return Live(str(path), observed(known, state), inputs, words)
+        return Live(str(path), observed(remote, state), inputs, words)
 
     async def update(self, resource_id: str, state: Props, inputs: Props, owner: Owner | None = None) -> Live:
         """Take over inputs that the server knows nothing of."""
-        self._run.watch.note_known(owner, known_ids(state))
+        self._run.watch.note_known(owner, self.outputs.of(state).known_ids)
         return Live(resource_id, await self.preview(inputs, state), inputs)
 
     async def delete(self, resource_id: str, state: Props, owner: Owner | None = None) -> tuple[str, ...]:
         """Revoke the key; one that is gone already is as good as revoked."""
-        path = parse_id(resource_id, text(state, "projectId") or self._default_project)
-        self._run.watch.note_known(owner, [*known_ids(state), path.key_id])
-        label = text(state, "name") or path.key_id
-        told = await revoke(self._keys, self._clock, path, label, instant(state, "createdAt"))
-        return (*told, *await self._run.watch.last_look(owner, path.project_id, self._run.deadline))
-
-
-def known_ids(state: Props) -> list[str]:
-    """The ids of the keys that a state knows: its own, and those that it replaced."""
-    own = text(state, "keyId")
-    return [*replaced_ids(state), own] if own is not None else replaced_ids(state)
+        known = self.outputs.of(state)
+        path = parse_id(resource_id, known.project_id or self._default_project)
+        self._run.watch.note_known(owner, [*known.known_ids, path.key_id])
+        words = await revoke(self._keys, self._clock, path, known.name or path.key_id, known.made_at)
+        return (*words, *await self._run.watch.last_look(owner, path.project_id, self._run.deadline))
 
 
 def ending(listing: Sequence[RemoteKey], path: KeyPath, now: datetime) -> str | None:
-    """Why a key can't be used any more, in words; None where it can, as far as the list and the time tell."""
+    """Why a key can't be used any more, in words; None if it can, as far as the list and the time tell."""
     key = find(listing, path.key_id)
     match status_in(listing, path.key_id, now):
         case KeyStatus.ABSENT:
@@ -226,7 +223,7 @@ def ending(listing: Sequence[RemoteKey], path: KeyPath, now: datetime) -> str | 
 
 def observed(remote: RemoteKey, known_as: Props) -> dict[str, Value]:
     """The outputs that follow from what the server tells and what was known: what means the same stays as it was."""
-    told: dict[str, Value] = {
+    outputs: dict[str, Value] = {
         "projectId": remote.project_id,
         "name": remote.name,
         "scopes": list(remote.scopes) or None,
@@ -238,17 +235,21 @@ def observed(remote: RemoteKey, known_as: Props) -> dict[str, Value]:
         "tenantId": remote.tenant_id,
         "isAdminManaged": remote.is_admin_managed,
     }
-    news = {
-        name: value
-        for name, value in told.items()
-        if value is not None and not (name in known_as and (name in NEVER_CHANGES or same(name, known_as[name], value)))
+    changed = {
+        name: new for name, new in outputs.items() if new is not None and not _stays(name, known_as.get(name), new)
     }
-    return {**{name: value for name, value in known_as.items() if value is not None}, **news}
+    return {**{name: value for name, value in known_as.items() if value is not None}, **changed}
+
+
+def _stays(name: str, known: Value, new: Value) -> bool:
+    """Whether an output stays as it is known: a list may round a time that the create's answer told exactly."""
+    output = property_in(APIKeyState, name)
+    return known is not None and (Told.ONCE in output.told or output.same(known, new))
 
 
 def imported_inputs(remote: RemoteKey) -> dict[str, Value]:
-    """The inputs that an import finds, with the end of the key's life where it has one."""
-    found = found_inputs(remote)
+    """The inputs that an import finds, with the end of the key's life if it has one."""
+    inputs = found_inputs(remote)
     if remote.expires_at is None:
-        return found
-    return {**found, "expiresAt": remote.expires_at, DEFAULTS: sorted({*filled_in(found), "expiresAt"})}
+        return inputs
+    return {**inputs, "expiresAt": remote.expires_at, DEFAULTS: sorted({*filled_in(inputs), "expiresAt"})}

@@ -5,25 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_resource_apikeys.errors import Problem
-from pulumi_resource_apikeys.model.times import describe_duration, format_instant, instant, later, parse_duration
-from pulumi_resource_apikeys.model.values import Props, text
+from pulumi_resource_apikeys.model.times import describe_duration, format_instant, later, parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime, timedelta
 
+    from .properties import APIKeyArgs, APIKeyState
 
-def due(state: Props, inputs: Props, now: datetime) -> dict[str, str]:
-    """The inputs by which the key is due to be replaced, each with the reason in words; empty where none is.
 
-    `state` is taken as it is: a time or duration that can't be read makes nothing due.
+def due(state: APIKeyState, args: APIKeyArgs, now: datetime) -> dict[str, str]:
+    """The inputs by which the key is due to be replaced, each with the reason in words; empty if none is.
+
+    A time or duration that can't be read makes nothing due.
     """
     reasons = {}
-    after, created_at = _duration(inputs, "rotateAfter"), instant(state, "createdAt")
-    if after is not None and created_at is not None and (since := later(created_at, after)) <= now:
+    after, made_at = _duration(args.rotate_after), state.made_at
+    if after is not None and made_at is not None and (since := later(made_at, after)) <= now:
         reasons["rotateAfter"] = f"due since {format_instant(since)}, every {describe_duration(after)}"
-    before, expires_at = _duration(inputs, "renewBefore"), instant(state, "expiresAt")
-    if before is not None and expires_at is not None and (since := later(expires_at, -before)) <= now:
+    before, ends_at = _duration(args.renew_before), state.ends_at
+    if before is not None and ends_at is not None and (since := later(ends_at, -before)) <= now:
         reasons["renewBefore"] = f"due since {format_instant(since)}, {describe_duration(before)} before the key's end"
     return reasons
 
@@ -51,8 +52,8 @@ def rules(inputs: Mapping[str, Any], unknown: Collection[str]) -> list[Problem]:
     return problems
 
 
-def _duration(inputs: Props, name: str) -> timedelta | None:
+def _duration(written: str | None) -> timedelta | None:
     try:
-        return parse_duration(text(inputs, name) or "")
+        return parse_duration(written or "")
     except ValueError:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TypeAlias
 
 from pulumi_resource_apikeys.keys.port import KeyStatus
 from pulumi_resource_apikeys.model.times import describe_duration, format_instant, later
@@ -38,6 +39,13 @@ class Previous:
         """Whether the server says that it can't be used any more; our clock alone does not say so."""
         return self.ended or self.standing is KeyStatus.REVOKED
 
+    @property
+    def overdue_reason(self) -> str | None:
+        """Why it must go whatever its overlap, None if it need not."""
+        if self.revoke_overdue:
+            return "the emergency rotation could not revoke it"
+        return NOT_LISTED if self.standing is KeyStatus.ABSENT else None
+
 
 @dataclass(frozen=True)
 class Situation:
@@ -63,10 +71,15 @@ class Situation:
         """Whether the server says that the current key can't be used any more; our clock alone does not say so."""
         return self.current_ended or self.current is KeyStatus.REVOKED
 
+    @property
+    def current_lost(self) -> bool:
+        """Whether the current key does not count as alive: it is dead, or no longer listed."""
+        return self.current_dead or self.current is KeyStatus.ABSENT
+
     def began(self, now: datetime) -> datetime:
         """When the current key's time began.
 
-        That is `rotated_at`; only where it lies in the future, so that our clock ran ahead then or is behind now, the
+        That is `rotated_at`; only if it lies in the future, so that our clock ran ahead then or is behind now, the
         server's `created_at` is the better witness.
         """
         if self.rotated_at > now and self.created_at is not None:
@@ -79,99 +92,129 @@ class Situation:
         return self.previous is not None and policy.max_overlap is not None and over <= now
 
 
-class Outgoing(Enum):
-    """What becomes of the current key when a new one is made.
+class Which(Enum):
+    """One of the two keys there are before a step; after `Mint` the current one is no longer the newest."""
 
-    FORGOTTEN is for a dead one. ABSENT is for one that is no longer listed: it is revoked to be sure, for a list may be
-    wrong, and else counts as dead.
-    """
-
+    CURRENT = "current"
     PREVIOUS = "previous"
-    REVOKED = "revoked"
-    FORGOTTEN = "forgotten"
-    ABSENT = "absent"
 
 
-NOT_ALIVE = frozenset({Outgoing.FORGOTTEN, Outgoing.ABSENT})
-"""What becomes of a current key that does not count as alive."""
+@dataclass(frozen=True)
+class Revoke:
+    """Revoke a key, for a reason in words."""
+
+    which: Which
+    reason: str
+
+
+@dataclass(frozen=True)
+class Forget:
+    """Let go of a key that is dead already."""
+
+    which: Which
+
+
+@dataclass(frozen=True)
+class Mint:
+    """Make a key, for a reason in words. `late` is how long after its due time a timed rotation comes."""
+
+    reason: str
+    late: timedelta = timedelta(0)
+
+
+Step: TypeAlias = "Revoke | Forget | Mint"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do. `mint` and `revoke_previous` give the reason in words, None for not to do it.
+    """What to do, in this order, and words for the user. A key that no step ends stays."""
 
-    `forget_previous`: the previous key is dead already. `late` is how long after its due time a timed rotation comes.
-    """
-
-    mint: str | None = None
-    revoke_previous: str | None = None
-    forget_previous: bool = False
-    outgoing: Outgoing = Outgoing.PREVIOUS
+    steps: tuple[Step, ...] = ()
     warnings: tuple[str, ...] = ()
-    late: timedelta = timedelta(0)
 
     @property
-    def revoke_first(self) -> bool:
-        """Whether the previous key must go before a key is made, or a third one would be alive for a moment."""
-        return self.mint is None or self.outgoing not in NOT_ALIVE
+    def mint(self) -> Mint | None:
+        """The step that makes a key, None if none does."""
+        return next((step for step in self.steps if isinstance(step, Mint)), None)
+
+    @property
+    def late(self) -> timedelta:
+        """How long after its due time a timed rotation comes."""
+        return self.mint.late if self.mint is not None else timedelta(0)
+
+    @property
+    def after_mint(self) -> tuple[Revoke | Forget, ...]:
+        """The steps after the one that makes a key."""
+        begin = self.steps.index(self.mint) + 1 if self.mint is not None else 0
+        return tuple(step for step in self.steps[begin:] if not isinstance(step, Mint))
+
+    def end_of(self, which: Which) -> Revoke | Forget | None:
+        """The step that ends a key, None if it stays."""
+        return next((step for step in self.steps if not isinstance(step, Mint) and step.which is which), None)
+
+    @property
+    def survivor(self) -> Which | None:
+        """The older key that is the previous one in the end."""
+        if self.mint is not None and self.end_of(Which.CURRENT) is None:
+            return Which.CURRENT
+        return Which.PREVIOUS if self.end_of(Which.PREVIOUS) is None else None
 
 
 NOT_LISTED = "it is no longer listed, and is revoked to be sure"
+EMERGENCY = "an emergency rotation revokes every older key"
 
 
 def plan(situation: Situation, policy: RotationPolicy, now: datetime) -> Plan:
     """Decide. At most two keys ever live: a previous key that may still live goes before a third is made.
 
-    Where the current key is dead, the previous one is the only one that works, and it gets a new overlap.
+    If the current key is dead, the previous one is the only one that works, and it gets a new overlap.
     """
     due = later(situation.began(now), policy.rotate_every)
-    mint, late = _mint_reason(situation, policy, due, now)
-    outgoing = Outgoing.PREVIOUS
+    mint = _mint(situation, policy, due, now)
+    if mint is None:
+        ends, words = _retire(situation.previous, situation, policy, now)
+        return Plan(ends, (*_soon_late(situation, policy, due, now), *words))
+    outgoing = _outgoing(situation)
+    displaced = _displace(situation.previous, situation, policy, now)
+    waits = situation.current_lost and any(isinstance(step, Revoke) for step in displaced)
+    first, last = ((), displaced) if waits else (displaced, ())
+    return Plan((*first, mint, *last, *([outgoing] if outgoing else [])), _late(mint.late, policy))
+
+
+def _outgoing(situation: Situation) -> Step | None:
+    """What ends the current key when a new one is made, None if it becomes the previous one.
+
+    One that is no longer listed counts as dead, and is revoked to be sure, for a list may be wrong.
+    """
     if situation.current_dead:
-        outgoing = Outgoing.FORGOTTEN
-    elif situation.current is KeyStatus.ABSENT:
-        outgoing = Outgoing.ABSENT
-    elif situation.emergency is not None:
-        outgoing = Outgoing.REVOKED
-    warnings = _late(late, policy) if mint is not None else _soon_late(situation, policy, due, now)
-    previous = situation.previous
-    if previous is None:
-        return Plan(mint, outgoing=outgoing, warnings=warnings, late=late)
-    if previous.dead:
-        return Plan(mint, forget_previous=True, outgoing=outgoing, warnings=warnings, late=late)
-    if mint is not None:
-        revoke = _displace(previous, situation, outgoing, policy, now)
-        return Plan(mint, revoke, outgoing=outgoing, warnings=warnings, late=late)
-    revoke, told = _retire(previous, situation, policy, now)
-    return Plan(mint, revoke, outgoing=outgoing, warnings=(*warnings, *told), late=late)
+        return Forget(Which.CURRENT)
+    if situation.current is KeyStatus.ABSENT:
+        return Revoke(Which.CURRENT, NOT_LISTED)
+    return Revoke(Which.CURRENT, EMERGENCY) if situation.emergency is not None else None
 
 
-def _mint_reason(
-    situation: Situation, policy: RotationPolicy, due: datetime, now: datetime
-) -> tuple[str | None, timedelta]:
-    """Why a key is made, and how late where it is because of the time."""
-    never = timedelta(0)
+def _mint(situation: Situation, policy: RotationPolicy, due: datetime, now: datetime) -> Mint | None:
     if situation.emergency is not None:
-        return situation.emergency, never
+        return Mint(situation.emergency)
     if situation.current is not KeyStatus.ACTIVE:
-        return f"the current key is {situation.current.value}", never
+        return Mint(f"the current key is {situation.current.value}")
     if not situation.secret_known:
-        return "the current key was imported, and its secret can't be had", never
+        return Mint("the current key was imported, and its secret can't be had")
     if situation.changed:
-        return " and ".join(situation.changed), never
+        return Mint(" and ".join(situation.changed))
     if due <= now:
-        return f"due since {format_instant(due)}, every {describe_duration(policy.rotate_every)}", now - due
-    return None, never
+        return Mint(f"due since {format_instant(due)}, every {describe_duration(policy.rotate_every)}", now - due)
+    return None
 
 
 def _late(late: timedelta, policy: RotationPolicy) -> tuple[str, ...]:
     if late <= policy.overlap:
         return ()
-    told = (
+    warning = (
         f"this rotation comes {describe_duration(late)} late, so `pulumi up` runs too rarely: run it on a schedule,"
         f" at least once every {describe_duration(policy.overlap)}, which is overlap"
     )
-    return (told,)
+    return (warning,)
 
 
 def _soon_late(situation: Situation, policy: RotationPolicy, due: datetime, now: datetime) -> tuple[str, ...]:
@@ -179,58 +222,76 @@ def _soon_late(situation: Situation, policy: RotationPolicy, due: datetime, now:
     expected = later(now, situation.late_by)
     if situation.late_by <= policy.overlap or expected <= due:
         return ()
-    told = (
+    warning = (
         f"the next rotation is due on {format_instant(due)}, and the last one came"
         f" {describe_duration(situation.late_by)} late. If the next `pulumi up` is as long in coming, this one will be"
         f" late too: run it on a schedule, at least once every {describe_duration(policy.overlap)}, which is overlap"
     )
     if situation.expires_at is not None and situation.expires_at <= expected:
-        told += f". The current key ends by itself on {format_instant(situation.expires_at)}, and then none would work"
-    return (told,)
+        end = format_instant(situation.expires_at)
+        warning += f". The current key ends by itself on {end}, and then none would work"
+    return (warning,)
 
 
 def _displace(
-    previous: Previous, situation: Situation, outgoing: Outgoing, policy: RotationPolicy, now: datetime
-) -> str | None:
-    """Why the previous key must go when a new one is made."""
+    previous: Previous | None, situation: Situation, policy: RotationPolicy, now: datetime
+) -> tuple[Step, ...]:
+    """What ends the previous key when a new one is made."""
+    if previous is None:
+        return ()
+    if previous.dead:
+        return (Forget(Which.PREVIOUS),)
     if situation.emergency is not None:
-        return "an emergency rotation revokes every older key"
-    if previous.revoke_overdue:
-        return "the emergency rotation could not revoke it"
-    if previous.standing is KeyStatus.ABSENT:
-        return NOT_LISTED
-    if outgoing in NOT_ALIVE:
-        return None
+        return _revoke(EMERGENCY)
+    if previous.overdue_reason is not None:
+        return _revoke(previous.overdue_reason)
+    if situation.current_lost:
+        return ()
     over = later(situation.began(now), policy.overlap)
-    return "a newer key replaces it" + (f", before its overlap is over on {format_instant(over)}" if now < over else "")
+    early = f", before its overlap is over on {format_instant(over)}" if now < over else ""
+    return _revoke(f"a newer key replaces it{early}")
 
 
 def _retire(
-    previous: Previous, situation: Situation, policy: RotationPolicy, now: datetime
-) -> tuple[str | None, tuple[str, ...]]:
-    if previous.revoke_overdue or previous.standing is KeyStatus.ABSENT:
-        return "the emergency rotation could not revoke it" if previous.revoke_overdue else NOT_LISTED, ()
+    previous: Previous | None, situation: Situation, policy: RotationPolicy, now: datetime
+) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """What ends the previous key when no new one is made, and words about one that stays."""
+    if previous is None:
+        return (), ()
+    if previous.dead:
+        return (Forget(Which.PREVIOUS),), ()
+    if previous.overdue_reason is not None:
+        return _revoke(previous.overdue_reason), ()
     over = later(situation.began(now), policy.overlap)
     if now < over:
-        return None, ()
-    reason = f"its overlap was over on {format_instant(over)}"
+        return (), ()
     if policy.max_overlap is None:
-        return reason, ()
-    limit = later(situation.began(now), policy.max_overlap)
+        return _revoke(f"its overlap was over on {format_instant(over)}"), ()
+    return _retire_by_use(previous, policy, over, later(situation.began(now), policy.max_overlap), now)
+
+
+def _retire_by_use(
+    previous: Previous, policy: RotationPolicy, over: datetime, limit: datetime, now: datetime
+) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """The same for one whose overlap is over, if it matters whether it is still used."""
     if now >= limit:
-        return f"maxOverlap was over on {format_instant(limit)}", ()
+        return _revoke(f"maxOverlap was over on {format_instant(limit)}"), ()
     still_needed = _still_needed(previous, policy, over, limit, now)
     if still_needed is not None:
-        return None, (still_needed,)
+        return (), (still_needed,)
     used_at = previous.last_used_at
     used = "it was never used" if used_at is None else f"it was last used on {format_instant(used_at)}"
-    return f"{reason}, and {used}", ()
+    return _revoke(f"its overlap was over on {format_instant(over)}, and {used}"), ()
+
+
+def _revoke(reason: str) -> tuple[Step, ...]:
+    return (Revoke(Which.PREVIOUS, reason),)
 
 
 def _still_needed(
     previous: Previous, policy: RotationPolicy, over: datetime, limit: datetime, now: datetime
 ) -> str | None:
-    """Words about why a previous key stays although its overlap is over; None where it need not."""
+    """Words about why a previous key stays although its overlap is over; None if it need not."""
     if not previous.use_known:
         return (
             "the previous key's overlap is over, but the server could not be asked whether it is still used:"

@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from pulumi_resource_apikeys.keys.identity import replaced_ids
 from pulumi_resource_apikeys.keys.port import KeyStatus, MintedKey, RemoteKey, ended, find, status_in
+from pulumi_resource_apikeys.model.facts import OnChange, changing, names_of, property_in
 from pulumi_resource_apikeys.model.times import (
+    FIRST_INSTANT,
     describe_duration,
     format_instant,
-    instant,
     later,
     parse_duration,
+    read_instant,
 )
-from pulumi_resource_apikeys.model.validation import names_of
-from pulumi_resource_apikeys.model.values import Props, Value, has_unknown, text
+from pulumi_resource_apikeys.model.values import Props, Value, has_unknown
 from pulumi_resource_apikeys.resources.checking import visible
-from pulumi_resource_apikeys.resources.diffing import same
 
-from .plan import Previous, RotationPolicy, Situation
-from .properties import RotatingAPIKeyState
+from .plan import Previous, RotationPolicy, Situation, Which
+from .properties import RotatingAPIKeyArgs, RotatingAPIKeyState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ROTATING = ("name", "scopes", "triggers")
-"""The inputs whose change rotates."""
-
 NO_PREVIOUS: Props = {"previousKey": SecretStr(""), "previousKeyId": "", "previousRevokesAt": ""}
-"""The outputs of the previous key where there is none: an absent one would be unknown in every preview."""
-
-LATE_BY = "__lateBy"
-"""Hidden in the state: how many seconds after its due time the last timed rotation came."""
+"""The outputs of the previous key if there is none: an absent one would be unknown in every preview."""
 
 SKEW = timedelta(minutes=10)
 """How far our clock may be off the server's before that is worth a thought."""
@@ -44,148 +37,155 @@ NONSENSE = timedelta(days=3660)
 """A time that lies further ahead is no clock's."""
 
 
-def policy(inputs: Props) -> RotationPolicy:
-    """What checked inputs ask for. Raises ValueError where a duration can't be read."""
-    every = parse_duration(str(inputs["rotateEvery"]))
-    overlap = parse_duration(str(inputs["overlap"]))
-    if inputs.get("retire") != "whenUnused":
+def policy(args: RotatingAPIKeyArgs) -> RotationPolicy:
+    """What checked inputs ask for. Raises ValueError if a duration can't be read."""
+    every, overlap = parse_duration(args.rotate_every), parse_duration(args.overlap)
+    if args.retire != "whenUnused":
         return RotationPolicy(every, overlap)
-    longest = text(inputs, "maxOverlap")
-    return RotationPolicy(every, overlap, parse_duration(longest) if longest else every)
+    return RotationPolicy(every, overlap, parse_duration(args.max_overlap) if args.max_overlap else every)
 
 
-def situation(state: Props, inputs: Props, now: datetime, listing: Sequence[RemoteKey] | None) -> Situation:
-    """What is, by the state, and by the project's list where there is one."""
-    created_at = instant(state, "createdAt")
-    adopted = state.get("generation") in (0, 0.0)
-    late = state.get(LATE_BY)
+def situation(
+    state: RotatingAPIKeyState, inputs: Props, now: datetime, listing: Sequence[RemoteKey] | None
+) -> Situation:
+    """What is, by the state, and by the project's list if there is one."""
     return Situation(
         current=_current(state, now, listing),
-        current_ended=listing is not None and _ended(listing, text(state, "keyId")),
-        secret_known=bool(state.get("key")),
-        rotated_at=instant(state, "rotatedAt") or created_at or datetime.min.replace(tzinfo=timezone.utc),
-        created_at=created_at,
-        expires_at=instant(state, "expiresAt"),
+        current_ended=listing is not None and find(listing, state.key_id) is not None and ended(listing, state.key_id),
+        secret_known=bool(state.key),
+        rotated_at=read_instant(state.rotated_at) or state.made_at or FIRST_INSTANT,
+        created_at=state.made_at,
+        expires_at=state.ends_at,
         previous=_previous(state, now, listing),
-        changed=tuple(words for name in ROTATING if (words := _changed(name, state, inputs))),
-        emergency=None if adopted else _emergency(state, inputs),
-        late_by=timedelta(seconds=late) if isinstance(late, (int, float)) else timedelta(0),
+        changed=_words(state, inputs, OnChange.ROTATE),
+        emergency=None if state.generation == 0 else " and ".join(_emergencies(state, inputs)) or None,
+        late_by=timedelta(seconds=state.late_by or 0),
     )
 
 
-def _changed(name: str, state: Props, inputs: Props) -> str | None:
-    """Words about an input that is not what the current key was made for, None where it is."""
-    old, new = state.get(name), inputs.get(name)
-    if (not old and not new) or same(name, old, new):
+def _words(state: RotatingAPIKeyState, inputs: Props, what: OnChange) -> tuple[str, ...]:
+    """Words about the inputs that are not what the current key was made for, of those whose change does that."""
+    changes = (_changed(name, state.props.get(name), inputs.get(name)) for name in changing(RotatingAPIKeyArgs, what))
+    return tuple(words for words in changes if words is not None)
+
+
+def _changed(name: str, old: Value, new: Value) -> str | None:
+    if (not old and not new) or property_in(RotatingAPIKeyArgs, name).same(old, new):
         return None
     return f"{name} may change, which is known only when it runs" if has_unknown(new) else f"{name} changed"
 
 
-def _emergency(state: Props, inputs: Props) -> str | None:
+def _emergencies(state: RotatingAPIKeyState, inputs: Props) -> list[str]:
     """Words about emergency triggers that are new or changed; to take one out, or all of them, is no emergency."""
-    old, new = state.get("emergencyTriggers"), inputs.get("emergencyTriggers")
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        left = {name: value for name, value in old.items() if name in new}
-        return _changed("emergencyTriggers", {"emergencyTriggers": left}, inputs)
-    return _changed("emergencyTriggers", state, inputs) if new else None
+    changes = []
+    for name in changing(RotatingAPIKeyArgs, OnChange.ROTATE_AT_ONCE):
+        old, new = state.props.get(name), inputs.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            old = {trigger: value for trigger, value in old.items() if trigger in new}
+        words = _changed(name, old, new) if new else None
+        changes += [words] if words is not None else []
+    return changes
 
 
-def _current(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) -> KeyStatus:
+def _current(state: RotatingAPIKeyState, now: datetime, listing: Sequence[RemoteKey] | None) -> KeyStatus:
     if listing is not None:
-        return status_in(listing, text(state, "keyId") or "", now)
-    seen = KeyStatus(text(state, "keyStatus") or KeyStatus.ACTIVE.value)
-    expires_at = instant(state, "expiresAt")
-    if seen in {KeyStatus.ACTIVE, KeyStatus.EXPIRED} and expires_at is not None:
-        return KeyStatus.EXPIRED if expires_at <= now else KeyStatus.ACTIVE
+        return status_in(listing, state.key_id, now)
+    seen = KeyStatus(state.key_status or KeyStatus.ACTIVE.value)
+    if seen in {KeyStatus.ACTIVE, KeyStatus.EXPIRED} and state.ends_at is not None:
+        return KeyStatus.EXPIRED if state.ends_at <= now else KeyStatus.ACTIVE
     return seen
 
 
-def _ended(listing: Sequence[RemoteKey], key_id: str | None) -> bool:
-    """Whether the list has the key, and it can't be used any more by the server's word."""
-    return key_id is not None and find(listing, key_id) is not None and ended(listing, key_id)
-
-
-def _previous(state: Props, now: datetime, listing: Sequence[RemoteKey] | None) -> Previous | None:
-    key_id = text(state, "previousKeyId")
-    if key_id is None:
+def _previous(state: RotatingAPIKeyState, now: datetime, listing: Sequence[RemoteKey] | None) -> Previous | None:
+    if not state.previous_key_id:
         return None
-    revoke_overdue = _condemned(state)
     if listing is None:
-        return Previous(KeyStatus.ACTIVE, use_known=False, revoke_overdue=revoke_overdue)
-    remote = find(listing, key_id)
+        return Previous(KeyStatus.ACTIVE, use_known=False, revoke_overdue=state.revoke_overdue)
+    remote = find(listing, state.previous_key_id)
     if remote is None:
-        return Previous(KeyStatus.ABSENT, use_known=False, revoke_overdue=revoke_overdue)
+        return Previous(KeyStatus.ABSENT, use_known=False, revoke_overdue=state.revoke_overdue)
     return Previous(
-        status_in(listing, key_id, now),
+        status_in(listing, state.previous_key_id, now),
         last_used_at=remote.used_at,
         use_known=remote.use_told,
-        revoke_overdue=revoke_overdue,
-        ended=ended(listing, key_id),
+        revoke_overdue=state.revoke_overdue,
+        ended=ended(listing, state.previous_key_id),
     )
 
 
-def schedule(state: Props, inputs: Props) -> dict[str, Value]:
+def with_settings(state: RotatingAPIKeyState, inputs: Props) -> RotatingAPIKeyState:
+    """The state with the inputs that hold without a rotation, and the dates that follow from them."""
+    held = changing(RotatingAPIKeyArgs, OnChange.HOLD, OnChange.NEXT_KEY)
+    settled = {**state.props, **{name: inputs.get(name) for name in held}}
+    return schedule(RotatingAPIKeyState.of(settled), RotatingAPIKeyArgs.of_checked(inputs))
+
+
+def schedule(state: RotatingAPIKeyState, args: RotatingAPIKeyArgs) -> RotatingAPIKeyState:
     """The state with the dates that follow from `rotatedAt` and the inputs in force."""
-    dated: dict[str, Value] = {name: value for name, value in state.items() if value is not None}
-    began = instant(state, "rotatedAt")
-    if began is not None:
-        wanted = policy(inputs)
-        dated["nextRotationAt"] = format_instant(later(began, wanted.rotate_every))
-        if text(state, "previousKeyId") is not None and not _condemned(state):
-            dated["previousRevokesAt"] = format_instant(later(began, wanted.overlap))
-    return dated
+    began = read_instant(state.rotated_at)
+    if began is None:
+        return state
+    wanted = policy(args)
+    dates = {"next_rotation_at": format_instant(later(began, wanted.rotate_every))}
+    if state.previous_key_id and not state.revoke_overdue:
+        dates["previous_revokes_at"] = format_instant(later(began, wanted.overlap))
+    return state.model_copy(update=dates)
 
 
-def settings_of(inputs: Props) -> dict[str, Value]:
-    """The inputs that hold without a rotation, as outputs."""
-    return {name: inputs.get(name) for name in ("rotateEvery", "overlap", "expiresAfter", "retire", "maxOverlap")}
-
-
-def as_previous(key_id: Value, key: Value) -> dict[str, Value]:
-    """A key as the previous one, with its secret where that is known; empty where there is no such key."""
-    return {"previousKeyId": key_id, "previousKey": SecretStr("") if key is None else key} if key_id else {}
-
-
-def after_rotation(made: Props, older: Props, *, revoke_overdue: bool, late: timedelta) -> dict[str, Value]:
-    """The state after a rotation, with the older key that is left, if `revoke_overdue` to be revoked at once."""
-    state: dict[str, Value] = {**made, **NO_PREVIOUS, **older}
-    if revoke_overdue:
-        state["previousRevokesAt"] = made["rotatedAt"]
-    if late:
-        state[LATE_BY] = late.total_seconds()
-    return state
-
-
-def _condemned(state: Props) -> bool:
-    return text(state, "previousRevokesAt") is not None and state["previousRevokesAt"] == state.get("rotatedAt")
-
-
-def without_previous(state: Props) -> dict[str, Value]:
+def without_previous(state: RotatingAPIKeyState) -> RotatingAPIKeyState:
     """The state once the previous key is no more."""
-    return {**state, **NO_PREVIOUS}
+    return RotatingAPIKeyState.of({**state.props, **NO_PREVIOUS})
 
 
-def minted_state(minted: MintedKey, inputs: Props, now: datetime, generation: int, expires_at: str | None) -> Props:
-    """The state's part that a new key brings, with the inputs it was made for."""
+def surviving(before: RotatingAPIKeyState, which: Which | None) -> dict[str, Value]:
+    """An older key as the previous one, with its secret if that is known; empty if there is no such key."""
+    key_id, key = before.key_id, before.key
+    if which is Which.PREVIOUS:
+        key_id, key = before.previous_key_id, before.previous_key
+    return {"previousKeyId": key_id, "previousKey": key} if which is not None and key_id else {}
+
+
+def after_rotation(
+    made: RotatingAPIKeyState, inputs: Props, older: Props, *, overdue: bool, late: timedelta
+) -> RotatingAPIKeyState:
+    """The state after a rotation, with the older key that is left, if `overdue` to be revoked at once."""
+    ends: dict[str, Value] = {"previousRevokesAt": made.rotated_at} if overdue else {}
+    whole = RotatingAPIKeyState.of({**made.props, **older, **ends})
+    if late:
+        whole = whole.model_copy(update={"late_by": late.total_seconds()})
+    return schedule(whole, RotatingAPIKeyArgs.of_checked(inputs))
+
+
+def minted_state(
+    minted: MintedKey, inputs: Props, now: datetime, generation: int, expires_at: str | None
+) -> RotatingAPIKeyState:
+    """The state that a new key brings, with the inputs it was made for."""
     remote = minted.remote
-    made: dict[str, Value] = {
-        **visible(inputs),
-        **NO_PREVIOUS,
+    return RotatingAPIKeyState.of(
+        {
+            **visible(inputs),
+            **NO_PREVIOUS,
+            **_of_key(remote),
+            "key": minted.secret,
+            "expiresAt": expires_at,
+            "rotatedAt": format_instant(_made_at(remote, now).replace(microsecond=0)),
+            "generation": generation,
+        }
+    )
+
+
+def _of_key(remote: RemoteKey) -> dict[str, Value]:
+    return {
         "keyId": remote.key_id,
-        "key": minted.secret,
         "keyName": remote.name,
         "keyPrefix": remote.key_prefix,
         "keyStatus": KeyStatus.ACTIVE.value,
         "createdAt": remote.created_at,
-        "expiresAt": expires_at,
-        "rotatedAt": format_instant(_made_at(remote, now).replace(microsecond=0)),
-        "generation": generation,
     }
-    return {name: value for name, value in made.items() if value is not None}
 
 
 def _made_at(remote: RemoteKey, now: datetime) -> datetime:
-    """When a new key's time begins: now, but where our clock is behind, it may be set right before the overlap is over.
+    """When a new key's time begins: now, but if our clock is behind, it may be set right before the overlap is over.
 
     The server's time counts then, so that no key is revoked too early.
     """
@@ -196,9 +196,7 @@ def _made_at(remote: RemoteKey, now: datetime) -> datetime:
 def skew_warning(remote: RemoteKey, now: datetime) -> str | None:
     """Words about a clock of ours that is off the server's, as a new key shows."""
     created_at = remote.made_at
-    if created_at is None:
-        return None
-    if abs(created_at - now) <= SKEW:
+    if created_at is None or abs(created_at - now) <= SKEW:
         return None
     side = "behind" if created_at > now else "ahead of"
     return (
@@ -207,65 +205,38 @@ def skew_warning(remote: RemoteKey, now: datetime) -> str | None:
     )
 
 
-def expiry(inputs: Props, now: datetime) -> str | None:
-    """When the server shall end a key made now, where the user wants that."""
-    after = text(inputs, "expiresAfter")
-    return format_instant(later(now.replace(microsecond=0), parse_duration(after))) if after else None
-
-
-def complete(state: Props, now: datetime) -> Props:
-    """The state with all outputs that the type promises, also where an alias made an `APIKey` one of this type."""
-    if "generation" in state:
+def complete(props: Props, now: datetime) -> RotatingAPIKeyState:
+    """Read a state with all outputs that the type promises, also if an alias made an `APIKey` one of this type."""
+    state = RotatingAPIKeyState.of(props)
+    if "generation" in props:
         return state
     ours = names_of(RotatingAPIKeyState)
-    known = {name: value for name, value in state.items() if name in ours or name.startswith("__")}
-    return {
-        **NO_PREVIOUS,
-        "key": SecretStr(""),
-        "keyName": state.get("name"),
-        "keyStatus": KeyStatus.ACTIVE.value,
-        "rotatedAt": state.get("createdAt") or format_instant(now.replace(microsecond=0)),
-        "generation": 1 if state.get("key") else 0,
-        **known,
-    }
+    return RotatingAPIKeyState.of(
+        {
+            **NO_PREVIOUS,
+            "keyName": state.name,
+            "keyStatus": KeyStatus.ACTIVE.value,
+            "rotatedAt": state.created_at or format_instant(now.replace(microsecond=0)),
+            "generation": 1 if state.key else 0,
+            **{name: value for name, value in props.items() if name in ours or name.startswith("__")},
+        }
+    )
 
 
-def adopted(remote: RemoteKey, inputs: Props, now: datetime) -> dict[str, Value]:
+def adopted(remote: RemoteKey, inputs: Props, now: datetime) -> RotatingAPIKeyState:
     """The state of an imported key; generation 0 tells that this resource did not make it."""
-    state: dict[str, Value] = {
-        **visible(inputs),
-        **NO_PREVIOUS,
-        "key": SecretStr(""),
-        "keyId": remote.key_id,
-        "keyName": remote.name,
-        "keyPrefix": remote.key_prefix,
-        "keyStatus": KeyStatus.ACTIVE.value,
-        "createdAt": remote.created_at,
-        "expiresAt": remote.expires_at,
-        "rotatedAt": remote.created_at or format_instant(now.replace(microsecond=0)),
-        "generation": 0,
-    }
-    return {name: value for name, value in state.items() if value is not None}
+    return RotatingAPIKeyState.of(
+        {
+            **visible(inputs),
+            **NO_PREVIOUS,
+            **_of_key(remote),
+            "expiresAt": remote.expires_at,
+            "rotatedAt": remote.created_at or format_instant(now.replace(microsecond=0)),
+            "generation": 0,
+        }
+    )
 
 
-def generation(state: Props) -> int:
-    """How many keys the resource has made."""
-    count = state.get("generation")
-    return int(count) if isinstance(count, (int, float)) else 0
-
-
-def sought(state: Props) -> dict[str, datetime | None]:
-    """The ids of the keys that the state knows, with the times at which they were made where those are known."""
-    return {
-        key_id: instant(state, "createdAt") if key_id == state.get("keyId") else None for key_id in known_ids(state)
-    }
-
-
-def all_ids(state: Props) -> list[str]:
-    """The ids of the keys that the state knows, and of those that they replaced."""
-    return [*replaced_ids(state), *known_ids(state)]
-
-
-def known_ids(state: Props) -> set[str]:
-    """The ids of the keys that the state knows."""
-    return {key_id for name in ("keyId", "previousKeyId") if (key_id := text(state, name)) is not None}
+def sought(state: RotatingAPIKeyState) -> dict[str, datetime | None]:
+    """The ids of the keys that the state knows, with the times at which they were made as far as those are known."""
+    return {key_id: state.made_at if key_id == state.key_id else None for key_id in state.key_ids}

@@ -12,12 +12,13 @@ from fakes.clock import START, FakeClock
 from fakes.keys import OTHER_PROJECT, PROJECT, SECRET_PREFIX, FakeKeys, lost_answer, uuid
 from pulumi_resource_apikeys import errors
 from pulumi_resource_apikeys.errors import ApiKeysError, InputError, Subject
-from pulumi_resource_apikeys.keys.identity import MOST_REPLACED, REPLACED, KeyPath, parse_id, replaced_ids
+from pulumi_resource_apikeys.keys.identity import KeyPath, parse_id
 from pulumi_resource_apikeys.keys.ownership import Owner
 from pulumi_resource_apikeys.keys.run import run_of
-from pulumi_resource_apikeys.model.times import instant
+from pulumi_resource_apikeys.model.states import MOST_REPLACED, REPLACED
+from pulumi_resource_apikeys.model.times import read_instant
 from pulumi_resource_apikeys.model.values import UNKNOWN
-from pulumi_resource_apikeys.resources.api_key.lifecycle import MADE_BY_SERVER, APIKeyLifecycle
+from pulumi_resource_apikeys.resources.api_key.lifecycle import APIKeyLifecycle
 from pulumi_resource_apikeys.resources.api_key.properties import APIKeyState
 from pulumi_resource_apikeys.resources.lifecycle import (
     DEFAULTS,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from pulumi_resource_apikeys.model.values import Props, Value
 
+MADE_BY_SERVER = {"key", "keyId", "keyPrefix", "createdAt", "createdBy", "tenantId", "isAdminManaged"}
 SUBJECT = Subject("list", PROJECT)
 UNKNOWN_READS: list[ApiKeysError] = [
     errors.UnauthorizedError(SUBJECT, "expired", status=401),
@@ -118,7 +120,7 @@ class TestCreate:
         (key,) = keys.live
         assert (key.name, key.scopes, key.expires_at) == ("mine", ("b", "a"), "2027-01-31T12:00:00Z")
         assert live.id == f"{PROJECT}/{key.key_id}"
-        assert live.warnings == live.failures == ()
+        assert live.warnings == live.partial_failures == ()
 
     async def test_the_state_holds_inputs_and_what_the_server_told(
         self, lifecycle: APIKeyLifecycle, keys: FakeKeys
@@ -387,7 +389,7 @@ class TestDelete:
         assert keys.live == []
         assert [asked.verb for asked in keys.calls] == ["list", "mint", "revoke", "list", "list"]
         assert keys.calls[3].fresh
-        assert keys.said_made_at == {live.state["keyId"]: instant(live.state, "createdAt")}
+        assert keys.said_made_at == {live.state["keyId"]: read_instant(str(live.state["createdAt"]))}
 
     async def test_a_key_that_is_gone_is_as_good_as_revoked(self, lifecycle: APIKeyLifecycle, keys: FakeKeys) -> None:
         live = await created(lifecycle)
@@ -627,7 +629,7 @@ class TestReplaced:
             lives.append(await self._replaced(keys, clock, lives[-1]))
         expected = [live.state["keyId"] for live in lives[-1 - MOST_REPLACED : -1]]
         assert lives[-1].state[REPLACED] == expected
-        assert replaced_ids(lives[-1].state) == expected
+        assert APIKeyState.of(lives[-1].state).replaced == expected
 
     async def test_it_stays_through_a_refresh_and_an_update_and_is_no_difference(
         self, lifecycle: APIKeyLifecycle, keys: FakeKeys, clock: FakeClock
@@ -641,4 +643,4 @@ class TestReplaced:
 
     @pytest.mark.parametrize("value", [None, "no list", {"a": "b"}])
     def test_what_is_no_list_counts_as_none(self, value: Value) -> None:
-        assert replaced_ids({REPLACED: value}) == []
+        assert APIKeyState.of({REPLACED: value}).known_ids == []

@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_resource_apikeys.resources.api_key.renewal import due, rules
+from pulumi_resource_apikeys.resources.api_key import renewal
+from pulumi_resource_apikeys.resources.api_key.properties import APIKeyArgs, APIKeyState
+from pulumi_resource_apikeys.resources.api_key.renewal import rules
 
 if TYPE_CHECKING:
     from pulumi_resource_apikeys.model.values import Props
 
 MADE = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 STATE: Props = {"createdAt": "2026-03-01T12:00:00.288356666Z", "expiresAt": "2026-05-30T12:00:00Z"}
+
+
+def due(state: Props, inputs: Props, now: datetime) -> dict[str, str]:
+    return renewal.due(APIKeyState.of(state), APIKeyArgs.of_checked(inputs), now)
 
 
 def after(days: float) -> datetime:

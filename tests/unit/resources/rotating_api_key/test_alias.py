@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from fakes.keys import PROJECT, FakeKeys
-from pulumi_resource_apikeys.model.validation import names_of
+from pulumi_resource_apikeys.model.facts import names_of
 from pulumi_resource_apikeys.resources.api_key.lifecycle import APIKeyLifecycle
 from pulumi_resource_apikeys.resources.lifecycle import CheckRequest, DiffRequest, Live
 from pulumi_resource_apikeys.resources.rotating_api_key.lifecycle import RotatingAPIKeyLifecycle

@@ -16,16 +16,17 @@ from pulumi_resource_apikeys.errors import ApiKeysError, ServerFailedError, Subj
 from pulumi_resource_apikeys.keys.ownership import Owner, mark_of
 from pulumi_resource_apikeys.keys.run import run_of
 from pulumi_resource_apikeys.keys.undelivered import undo
-from pulumi_resource_apikeys.model.times import format_instant, instant
+from pulumi_resource_apikeys.model.times import format_instant, read_instant
 from pulumi_resource_apikeys.model.values import UNKNOWN
 from pulumi_resource_apikeys.resources.lifecycle import CheckRequest, Difference, DiffRequest, Live
-from pulumi_resource_apikeys.resources.rotating_api_key.lifecycle import MADE_BY_ROTATION, RotatingAPIKeyLifecycle
+from pulumi_resource_apikeys.resources.rotating_api_key.lifecycle import RotatingAPIKeyLifecycle
 from pulumi_resource_apikeys.resources.rotating_api_key.plan import NOT_LISTED
 
 if TYPE_CHECKING:
     from pulumi_resource_apikeys.model.values import Props, Value
 
 POLICY: dict[str, Value] = {"projectId": PROJECT, "rotateEvery": "30d", "overlap": "7d"}
+MADE_BY_ROTATION = {"key", "keyId", "keyName", "keyPrefix", "createdAt", "rotatedAt", "nextRotationAt"}
 FAILED = ServerFailedError(Subject("call", PROJECT), "500 internal error", status=500)
 OWNER = Owner("infra", "dev", "apikeys:index:RotatingAPIKey", "infra")
 EMPTY = {"previousKey": SecretStr(""), "previousKeyId": "", "previousRevokesAt": ""}
@@ -112,7 +113,7 @@ class TestSettings:
 class TestPreview:
     async def test_of_a_create_knows_that_there_is_no_previous_key(self, lifecycle: RotatingAPIKeyLifecycle) -> None:
         shown = await lifecycle.preview(inputs_of(lifecycle), None)
-        assert shown_unknown(shown) == set(MADE_BY_ROTATION)
+        assert shown_unknown(shown) == MADE_BY_ROTATION
         assert {name: shown[name] for name in EMPTY} == EMPTY
 
     async def test_of_a_rotation_knows_that_the_current_key_becomes_the_previous(
@@ -229,7 +230,7 @@ class TestAbsentKeys:
         hidden = keys.keys.pop(str(live.state["keyId"]))
         done = await lifecycle.update(live.id, live.state, live.inputs, OWNER)
         assert ("revoke", hidden.key_id) in [(asked.verb, asked.key) for asked in keys.calls]
-        assert (done.state["generation"], done.state["previousKeyId"], done.failures) == (2, "", ())
+        assert (done.state["generation"], done.state["previousKeyId"], done.partial_failures) == (2, "", ())
 
     async def test_a_current_one_that_can_not_be_revoked_stays_in_the_state(
         self, lifecycle: RotatingAPIKeyLifecycle, keys: FakeKeys
@@ -239,8 +240,8 @@ class TestAbsentKeys:
         keys.revoke_fails(FAILED)
         done = await lifecycle.update(live.id, live.state, live.inputs, OWNER)
         assert done.state["previousKeyId"] == live.state["keyId"]
-        assert len(done.failures) == 1
-        assert "the next `pulumi up` tries again" in done.failures[0]
+        assert len(done.partial_failures) == 1
+        assert "the next `pulumi up` tries again" in done.partial_failures[0]
 
     async def test_the_previous_one_is_revoked_to_be_sure(
         self, lifecycle: RotatingAPIKeyLifecycle, keys: FakeKeys
@@ -448,7 +449,7 @@ class TestFailedRuns:
         keys.revoke_fails(FAILED)
         news = inputs_of(lifecycle, emergencyTriggers={"incident": "x"})
         done = await lifecycle.update(live.id, live.state, news)
-        assert len(done.failures) == 1
+        assert len(done.partial_failures) == 1
         assert done.state["key"] != live.state["key"]
         assert done.state["previousKeyId"] == live.state["keyId"]
         again = await diff(lifecycle, done, news)
@@ -465,7 +466,7 @@ class TestFailedRuns:
         keys.revoke_fails(None)
         news = inputs_of(lifecycle, expiresAfter="37d", emergencyTriggers={"incident": "x"})
         done = await lifecycle.update(live.id, live.state, news)
-        assert "the server answered success: false" in done.failures[0]
+        assert "the server answered success: false" in done.partial_failures[0]
         assert done.state["previousKeyId"] == live.state["keyId"]
 
 
@@ -473,7 +474,7 @@ async def test_what_a_destroy_or_an_undo_revokes_may_be_as_young_as_the_current_
     lifecycle: RotatingAPIKeyLifecycle, keys: FakeKeys, clock: FakeClock
 ) -> None:
     live = await rotated(lifecycle)
-    made_at = instant(live.state, "createdAt")
+    made_at = read_instant(str(live.state["createdAt"]))
     await lifecycle.delete(live.id, live.state, OWNER)
     ids = [str(live.state[name]) for name in ("previousKeyId", "keyId")]
     assert keys.said_made_at == dict.fromkeys(ids, made_at)

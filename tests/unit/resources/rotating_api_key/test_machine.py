@@ -32,7 +32,7 @@ from pulumi_resource_apikeys.model.times import format_instant, parse_duration, 
 from pulumi_resource_apikeys.model.values import UNKNOWN, Props, Value, text
 from pulumi_resource_apikeys.resources.lifecycle import CheckRequest, DiffRequest, Live
 from pulumi_resource_apikeys.resources.rotating_api_key.lifecycle import RotatingAPIKeyLifecycle
-from pulumi_resource_apikeys.resources.rotating_api_key.state import known_ids
+from pulumi_resource_apikeys.resources.rotating_api_key.properties import RotatingAPIKeyState
 
 POLICIES: list[dict[str, Value]] = [
     {"rotateEvery": "30d", "overlap": "7d"},
@@ -67,6 +67,11 @@ OWNER = Owner("infra", "dev", "apikeys:index:RotatingAPIKey", "infra")
 LATEST = timedelta(minutes=1)
 """A list that lags behind shows a key of that age; a run that succeeds after it must tell of one that nobody knows."""
 FAILED = ServerFailedError(Subject("do something with", PROJECT), "500 internal error", status=500)
+
+
+def key_ids(state: Props) -> set[str]:
+    """The ids of the keys that a state knows."""
+    return set(RotatingAPIKeyState.of(state).key_ids)
 
 
 class OurClock:
@@ -262,7 +267,7 @@ class LifeOfARotatingKey(RuleBasedStateMachine):
         first, second = self.run(), self.run()
         stays, lost = (first, second) if first_stays else (second, first)
         self.excused |= lost.made
-        handed_out = first.made & known_ids(first.result.state)
+        handed_out = first.made & key_ids(first.result.state)
         assert not handed_out & second.ended, "one run ends the key that the other hands out"
         if stays.error:
             self.excused |= stays.made
@@ -299,16 +304,17 @@ class LifeOfARotatingKey(RuleBasedStateMachine):
         words += seen.warnings
         difference = await lifecycle.diff(DiffRequest(old.id, seen.state, old.inputs, checked.inputs, owner=OWNER))
         words += difference.warnings
+        assert difference.changes or not difference.notes, "what has a reason is no change, so it is never done"
         if not difference.changes and not old.failed:
             return Recorded(old.id, checked.inputs, seen.state)
         shown = await lifecycle.preview(checked.inputs, seen.state)
         done = await lifecycle.update(old.id, seen.state, checked.inputs, OWNER)
-        words += [*done.warnings, *done.failures]
+        words += [*done.warnings, *done.partial_failures]
         assert done.id == old.id
-        if not done.failures:
+        if not done.partial_failures:
             foretold = {name: value for name, value in shown.items() if value is not UNKNOWN}
             assert foretold == {name: done.state.get(name) for name in foretold}
-        return Recorded(done.id, done.inputs, done.state, bool(done.failures))
+        return Recorded(done.id, done.inputs, done.state, bool(done.partial_failures))
 
     def record(self, ran: Ran) -> None:
         """Take a run's result into the state, and judge it."""
@@ -327,7 +333,7 @@ class LifeOfARotatingKey(RuleBasedStateMachine):
         if ran.error:
             event("failed")
             self.excused |= ran.made
-            for key_id in self.live() & ran.made - known_ids(now.state):
+            for key_id in self.live() & ran.made - key_ids(now.state):
                 if self.keys.lag:
                     continue  # it may be in no list yet: the next run that succeeds must tell of it
                 assert key_id in ran.words or self.keys.keys[key_id].name in ran.words, "a failed run hides a key"
@@ -351,11 +357,11 @@ class LifeOfARotatingKey(RuleBasedStateMachine):
         assert self.known.state["keyStatus"] == "active"
         if not self.clock.ahead:
             assert self.lives(current)
-        for key_id in self.live() - known_ids(self.known.state):
+        for key_id in self.live() - key_ids(self.known.state):
             in_no_list = self.server.now() - parse_instant(str(self.keys.keys[key_id].created_at)) < LATEST
             assert key_id in self.told or (self.keys.lag and in_no_list), "a live key is forgotten"
         if emergency and before.state["generation"] != 0:
-            left = self.live() & known_ids(before.state)
+            left = self.live() & key_ids(before.state)
             assert not [key_id for key_id in left if key_id not in self.told], "an older key outlives an emergency"
 
     def judge_overlap(self, before: Recorded, ran: Ran, *, rotated: bool) -> None:
@@ -383,7 +389,7 @@ class LifeOfARotatingKey(RuleBasedStateMachine):
     def at_most_two_keys_live(self) -> None:
         if self.recorded is None:
             return
-        known = known_ids(self.known.state)
+        known = key_ids(self.known.state)
         told_of = {key_id for key_id in self.live() - known if key_id in self.excused or key_id in self.told}
         assert len(self.live() - told_of) <= 2
 

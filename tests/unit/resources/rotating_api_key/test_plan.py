@@ -9,12 +9,17 @@ import pytest
 
 from pulumi_resource_apikeys.keys.port import KeyStatus
 from pulumi_resource_apikeys.resources.rotating_api_key.plan import (
+    EMERGENCY,
     NOT_LISTED,
-    Outgoing,
+    Forget,
+    Mint,
     Plan,
     Previous,
+    Revoke,
     RotationPolicy,
     Situation,
+    Step,
+    Which,
     plan,
 )
 
@@ -29,6 +34,24 @@ NOTHING = Plan()
 
 def after(days: float) -> datetime:
     return START + days * DAY
+
+
+def why_minted(planned: Plan) -> str | None:
+    return planned.mint.reason if planned.mint is not None else None
+
+
+def why_revoked(planned: Plan) -> str | None:
+    """The reason to revoke the previous key."""
+    end = planned.end_of(Which.PREVIOUS)
+    return end.reason if isinstance(end, Revoke) else None
+
+
+def kinds(planned: Plan) -> list[str]:
+    """The steps in their order, such as `revoke previous`."""
+    named = {Revoke: "revoke", Forget: "forget", Mint: "mint"}
+    return [
+        f"{named[type(step)]} {step.which.value}" if not isinstance(step, Mint) else "mint" for step in planned.steps
+    ]
 
 
 class TestWhyAKeyIsMade:
@@ -49,7 +72,7 @@ class TestWhyAKeyIsMade:
         ],
     )
     def test_the_reason_and_the_date_are_in_words(self, situation: Situation, day: float, reason: str | None) -> None:
-        assert plan(situation, MONTHLY, after(day)).mint == reason
+        assert why_minted(plan(situation, MONTHLY, after(day))) == reason
 
     def test_an_emergency_comes_before_all_other_reasons_and_time_is_the_last(self) -> None:
         everything = replace(
@@ -62,26 +85,30 @@ class TestWhyAKeyIsMade:
             replace(everything, emergency=None, current=KeyStatus.ACTIVE, secret_known=True),
             replace(FRESH),
         ]
-        reasons = [str(plan(situation, MONTHLY, after(31)).mint) for situation in without]
+        reasons = [str(why_minted(plan(situation, MONTHLY, after(31)))) for situation in without]
         assert [reason.split()[0] for reason in reasons] == ["emergency!", "the", "the", "scopes", "due"]
 
 
 class TestWhatBecomesOfTheCurrentKey:
     @pytest.mark.parametrize(
-        ("situation", "outgoing"),
+        ("situation", "end"),
         [
-            (replace(FRESH, changed=("scopes changed",)), Outgoing.PREVIOUS),
-            (replace(FRESH, secret_known=False), Outgoing.PREVIOUS),
-            (replace(FRESH, current=KeyStatus.EXPIRED), Outgoing.PREVIOUS),
-            (replace(FRESH, current=KeyStatus.REVOKED), Outgoing.FORGOTTEN),
-            (replace(FRESH, current=KeyStatus.ABSENT), Outgoing.ABSENT),
-            (replace(FRESH, emergency="emergency!"), Outgoing.REVOKED),
-            (replace(FRESH, emergency="emergency!", current=KeyStatus.EXPIRED), Outgoing.REVOKED),
-            (replace(FRESH, emergency="emergency!", current=KeyStatus.REVOKED), Outgoing.FORGOTTEN),
+            (replace(FRESH, changed=("scopes changed",)), None),
+            (replace(FRESH, secret_known=False), None),
+            (replace(FRESH, current=KeyStatus.EXPIRED), None),
+            (replace(FRESH, current=KeyStatus.REVOKED), Forget(Which.CURRENT)),
+            (replace(FRESH, current=KeyStatus.ABSENT), Revoke(Which.CURRENT, NOT_LISTED)),
+            (replace(FRESH, emergency="emergency!"), Revoke(Which.CURRENT, EMERGENCY)),
+            (replace(FRESH, emergency="emergency!", current=KeyStatus.EXPIRED), Revoke(Which.CURRENT, EMERGENCY)),
+            (replace(FRESH, emergency="emergency!", current=KeyStatus.REVOKED), Forget(Which.CURRENT)),
         ],
     )
-    def test_only_a_dead_one_is_forgotten(self, situation: Situation, outgoing: Outgoing) -> None:
-        assert plan(situation, MONTHLY, after(1)).outgoing is outgoing
+    def test_it_becomes_the_previous_one_unless_it_is_lost_or_there_is_an_emergency(
+        self, situation: Situation, end: Step | None
+    ) -> None:
+        planned = plan(situation, MONTHLY, after(1))
+        assert planned.end_of(Which.CURRENT) == end
+        assert planned.survivor is (Which.CURRENT if end is None else Which.PREVIOUS)
 
 
 class TestWhatBecomesOfThePreviousKey:
@@ -95,13 +122,13 @@ class TestWhatBecomesOfThePreviousKey:
     )
     def test_it_is_revoked_once_its_overlap_is_over(self, day: float, reason: str | None) -> None:
         planned = plan(IN_OVERLAP, MONTHLY, after(day))
-        assert (planned.mint, planned.revoke_previous, planned.revoke_first) == (None, reason, True)
+        assert planned == (Plan((Revoke(Which.PREVIOUS, reason),)) if reason is not None else NOTHING)
 
     @pytest.mark.parametrize("dead", [Previous(KeyStatus.REVOKED), Previous(KeyStatus.EXPIRED, ended=True)])
     @pytest.mark.parametrize("day", [1, 8, 31])
     def test_one_that_is_dead_by_the_servers_word_is_forgotten(self, dead: Previous, day: float) -> None:
         planned = plan(replace(IN_OVERLAP, previous=dead), MONTHLY, after(day))
-        assert (planned.revoke_previous, planned.forget_previous) == (None, True)
+        assert planned.steps[0] == Forget(Which.PREVIOUS)
 
     @pytest.mark.parametrize("current", [KeyStatus.ACTIVE, KeyStatus.REVOKED, KeyStatus.ABSENT])
     @pytest.mark.parametrize("day", [1, 8, 31])
@@ -110,11 +137,11 @@ class TestWhatBecomesOfThePreviousKey:
     ) -> None:
         absent = replace(IN_OVERLAP, current=current, previous=Previous(KeyStatus.ABSENT))
         planned = plan(absent, MONTHLY, after(day))
-        assert (planned.revoke_previous, planned.forget_previous) == (NOT_LISTED, False)
+        assert planned.end_of(Which.PREVIOUS) == Revoke(Which.PREVIOUS, NOT_LISTED)
 
     def test_an_expired_one_is_revoked_all_the_same_since_only_our_clock_says_so(self) -> None:
         planned = plan(replace(IN_OVERLAP, previous=Previous(KeyStatus.EXPIRED)), MONTHLY, after(8))
-        assert planned.revoke_previous == "its overlap was over on 2026-03-08T12:00:00Z"
+        assert why_revoked(planned) == "its overlap was over on 2026-03-08T12:00:00Z"
 
     @pytest.mark.parametrize(
         ("change", "reason"),
@@ -128,27 +155,28 @@ class TestWhatBecomesOfThePreviousKey:
     )
     def test_it_goes_before_a_third_key_is_made(self, change: dict[str, object], reason: str) -> None:
         planned = plan(replace(IN_OVERLAP, **change), MONTHLY, after(1))  # type: ignore[arg-type] # fields by name
-        assert planned.mint is not None
-        assert (planned.revoke_previous, planned.revoke_first) == (reason, True)
+        assert kinds(planned)[:2] == ["revoke previous", "mint"]
+        assert why_revoked(planned) == reason
 
     def test_after_its_overlap_a_newer_key_needs_no_date(self) -> None:
-        assert plan(IN_OVERLAP, MONTHLY, after(30)).revoke_previous == "a newer key replaces it"
+        assert why_revoked(plan(IN_OVERLAP, MONTHLY, after(30))) == "a newer key replaces it"
 
     @pytest.mark.parametrize("day", [1, 8, 31])
     def test_it_stays_where_the_current_key_is_dead_for_then_it_is_the_only_one_that_works(self, day: float) -> None:
         planned = plan(replace(IN_OVERLAP, current=KeyStatus.REVOKED), MONTHLY, after(day))
-        assert planned == Plan(mint="the current key is revoked", outgoing=Outgoing.FORGOTTEN)
+        assert planned == Plan((Mint("the current key is revoked"), Forget(Which.CURRENT)))
+        assert planned.survivor is Which.PREVIOUS
 
     def test_in_an_emergency_the_only_one_that_works_goes_once_there_is_a_new_one(self) -> None:
         planned = plan(replace(IN_OVERLAP, current=KeyStatus.REVOKED, emergency="emergency!"), MONTHLY, after(1))
-        assert planned.revoke_previous == "an emergency rotation revokes every older key"
-        assert not planned.revoke_first
+        assert why_revoked(planned) == "an emergency rotation revokes every older key"
+        assert kinds(planned) == ["mint", "revoke previous", "forget current"]
 
     @pytest.mark.parametrize("day", [0, 8])
     @pytest.mark.parametrize("current", [KeyStatus.ACTIVE, KeyStatus.REVOKED])
     def test_one_that_an_emergency_could_not_revoke_is_revoked_at_once(self, day: float, current: KeyStatus) -> None:
         revoke_overdue = replace(IN_OVERLAP, current=current, previous=Previous(KeyStatus.ACTIVE, revoke_overdue=True))
-        assert plan(revoke_overdue, MONTHLY, after(day)).revoke_previous == "the emergency rotation could not revoke it"
+        assert why_revoked(plan(revoke_overdue, MONTHLY, after(day))) == "the emergency rotation could not revoke it"
 
 
 class TestRetirementByUse:
@@ -162,7 +190,7 @@ class TestRetirementByUse:
         self, day: float, last_used: float
     ) -> None:
         planned = self.used(day, last_used)
-        assert planned.revoke_previous is None
+        assert why_revoked(planned) is None
         (warning,) = planned.warnings
         assert "still used" in warning
         assert "its overlap was over on 2026-03-08T12:00:00Z" in warning
@@ -181,14 +209,14 @@ class TestRetirementByUse:
         self, day: float, last_used: float | None, reason: str
     ) -> None:
         planned = self.used(day, last_used)
-        assert (planned.revoke_previous, planned.warnings) == (reason, ())
+        assert (why_revoked(planned), planned.warnings) == (reason, ())
 
     def test_within_its_overlap_use_does_not_matter(self) -> None:
         assert self.used(6, 5.9) == NOTHING
 
     def test_without_an_answer_of_the_server_it_stays_and_the_user_is_told(self) -> None:
         planned = self.used(8, None, known=False)
-        assert planned.revoke_previous is None
+        assert why_revoked(planned) is None
         assert "could not be asked whether it is still used" in planned.warnings[0]
 
     @pytest.mark.parametrize(("day", "decides"), [(6, False), (7, True), (25, True)])
@@ -202,7 +230,7 @@ class TestClocks:
     def test_a_rotation_in_the_future_counts_from_the_servers_time(self) -> None:
         ran_ahead = replace(FRESH, rotated_at=after(365), created_at=START)
         assert plan(ran_ahead, MONTHLY, after(29)).mint is None
-        assert plan(ran_ahead, MONTHLY, after(30)).mint == "due since 2026-03-31T12:00:00Z, every 30 d"
+        assert why_minted(plan(ran_ahead, MONTHLY, after(30))) == "due since 2026-03-31T12:00:00Z, every 30 d"
 
     def test_where_both_times_are_in_the_future_nothing_is_due(self) -> None:
         assert plan(replace(IN_OVERLAP, rotated_at=after(365), created_at=after(365)), MONTHLY, after(40)) == NOTHING

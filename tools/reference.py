@@ -16,13 +16,22 @@ Names are as in the schema, in camelCase; in Python they are in snake_case (`exp
 
 
 def reference(schema: Spec) -> str:
-    """Describe the provider's configuration and each resource, inputs first, then outputs."""
+    """Describe the provider's configuration, each resource and function, inputs first, and the types that they name."""
     parts = [HEAD, "## Provider configuration\n", schema["provider"]["description"].strip() + "\n"]
     parts.append(_table(schema["provider"]["inputProperties"], ()))
     for token, resource in schema["resources"].items():
-        parts += [f"## {token.rpartition(':')[2]}\n", resource["description"].strip() + "\n", "### Inputs\n"]
+        parts += [f"## {_name(token)}\n", resource["description"].strip() + "\n", "### Inputs\n"]
         parts.append(_table(resource["inputProperties"], resource.get("requiredInputs", ())))
         parts += ["### Outputs\n", _table(resource["properties"], resource.get("required", ()))]
+        listed = resource["listInputs"]
+        parts += ["### List inputs\n", _table(listed["properties"], listed["required"])]
+    for token, function in schema["functions"].items():
+        parts += [f"## {_name(token)}\n", function["description"].strip() + "\n"]
+        for title, side in (("Arguments", function["inputs"]), ("Result", function["outputs"])):
+            parts += [f"### {title}\n", _table(side["properties"], side["required"])]
+    for token, named in schema["types"].items():
+        parts += [f"## {_name(token)}\n", named["description"].strip() + "\n"]
+        parts.append(_choices(named) if "enum" in named else _table(named["properties"], named["required"]))
     return "\n".join(parts)
 
 
@@ -36,7 +45,21 @@ def _table(properties: Spec, required: list[str] | tuple[str, ...]) -> str:
     return "\n".join(rows) + "\n"
 
 
+def _choices(named: Spec) -> str:
+    rows = [f"| `{choice['value']}` | {choice['description']} |" for choice in named["enum"]]
+    return "\n".join(["| value | what it means |", "|---|---|", *rows]) + "\n"
+
+
+def _name(token: str) -> str:
+    return token.rpartition(":")[2]
+
+
 def _type(spec: Spec) -> str:
+    if "oneOf" in spec:
+        return _type(spec["oneOf"][-1])
+    if "/types/" in spec.get("$ref", ""):
+        name = _name(spec["$ref"])
+        return f"[{name}](#{name.lower()})"
     if spec.get("type") == "array":
         return f"list of {_type(spec['items'])}"
     if spec.get("type") == "object":

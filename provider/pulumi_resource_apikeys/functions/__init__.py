@@ -1,0 +1,1 @@
+"""Look-ups: what a program or a terminal can ask about the keys of a project, one module each. Never a secret."""
