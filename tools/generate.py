@@ -19,11 +19,12 @@ from dressing import DressingError, dressed
 from dynamic_classes import MADE, dynamic_class, module_name
 from pulumi_resource_apikeys.resources.catalogue import RESOURCES
 from pulumi_resource_apikeys.schema import schema, schema_json
-from reference import reference
+from reference import reference, with_options
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SCHEMA = CHECKOUT / "provider" / "schema.json"
 REFERENCE = CHECKOUT / "docs" / "reference.md"
+CONFIGURATION = CHECKOUT / "docs" / "installation-configuration.md"
 AUDIT_SCHEMA = CHECKOUT / "provider" / "apikeys_cli" / "audit.schema.json"
 DYNAMIC = CHECKOUT / "provider" / "pulumi_resource_apikeys" / "dynamic"
 SDKS = CHECKOUT / "sdk"
@@ -92,6 +93,7 @@ def main() -> int:
     wanted = {
         SCHEMA: text.encode(),
         REFERENCE: reference(schema()).encode(),
+        CONFIGURATION: with_options(CONFIGURATION.read_text(encoding="utf-8"), schema()).encode(),
         AUDIT_SCHEMA: schema_text().encode(),
         **dynamic_files(),
     }

@@ -1,6 +1,7 @@
 """The Pulumi package schema, made from the models: what the plugin answers and what the SDKs are generated from.
 
-A new field of a model needs no change here; a new resource or function is one row of its catalogue. No option takes a
+A new field of a model needs no change here; a new resource or function is one row of its catalogue, and a file of
+`usage/` with its examples in every language. No option takes a
 default from the environment in the schema: an SDK would resolve it in the program, and the value would land in the
 state. The provider reads its environment by itself. Nor has an input a default in the schema: an SDK would write it
 into the inputs, and every stack would show a change; descriptions tell defaults.
@@ -11,6 +12,7 @@ The form of a package schema: `pkg/v3/codegen/schema/pulumi.json` in Pulumi's so
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from inspect import cleandoc
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeGuard, Union, get_args, get_origin
@@ -114,14 +116,28 @@ def schema() -> Spec:
         "config": {"variables": options},
         "types": types(_models()),
         "provider": {"description": prose(PROVIDER_DESCRIPTION), "inputProperties": options},
-        "resources": {token: resource_spec(row.args, row.outputs) for token, row in RESOURCES.items()},
-        "functions": {token: function_spec(row) for token, row in FUNCTIONS.items()},
+        "resources": {
+            token: with_usage(token, resource_spec(row.args, row.outputs)) for token, row in RESOURCES.items()
+        },
+        "functions": {token: with_usage(token, function_spec(row)) for token, row in FUNCTIONS.items()},
     }
 
 
 def schema_json() -> str:
     """The package schema as text: always the same for the same models, indented, with a line feed at the end."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def with_usage(token: str, spec: Spec) -> Spec:
+    """A resource or function with its file of `usage/` behind its description.
+
+    The file is in the form of the registry, whose shortcodes tell the generators which code is of their language. What
+    only whoever publishes knows stands in it as `NODE_PACKAGE` and `GO_MODULE`.
+    """
+    page = files(__package__) / "usage" / f"{token.rpartition(':')[2]}.md"
+    usage = page.read_text(encoding="utf-8")
+    named = usage.replace("NODE_PACKAGE", publishing.NODE_PACKAGE).replace("GO_MODULE", publishing.GO_MODULE)
+    return {**spec, "description": f"{spec['description']}\n\n{named.strip()}"}
 
 
 def resource_spec(args: type[Args], outputs: type[State]) -> Spec:

@@ -8,6 +8,31 @@ import * as utilities from "./utilities";
  * An API key of a project.
  *
  * `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what depends on it, and the old key is revoked last. So does the time, if `rotateAfter` or `renewBefore` say so. A key that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
+ *
+ * ## Example Usage
+ * ### A key that ends, and is replaced in time
+ *
+ * The `pulumi up` that runs within the last 14 days of the key makes its successor, updates what depends on it, and revokes it.
+ *
+ * ```typescript
+ * import * as apikeys from "pulumi-apikeys";
+ *
+ * const deploy = new apikeys.APIKey("deploy", {
+ *     scopes: ["builds:write"],
+ *     expiresIn: "90d",
+ *     renewBefore: "14d",
+ * });
+ *
+ * export const deployKey = deploy.key;
+ * ```
+ *
+ * ## Import
+ *
+ * A key is taken over by its project's and its own UUID. The API shows a secret only once: with the secret in the environment variable `APIKEYS_IMPORT_SECRET` the output `key` has it, without it `key` is empty until the key is replaced.
+ *
+ * ```sh
+ * $ pulumi import apikeys:index:APIKey deploy PROJECT_ID/KEY_ID
+ * ```
  */
 export class APIKey extends pulumi.CustomResource {
     /**

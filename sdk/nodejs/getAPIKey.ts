@@ -11,6 +11,17 @@ import * as utilities from "./utilities";
  * Tells what the server says of one key, when it was last used among it; never its secret.
  *
  * A key that was revoked or has expired is told too: see `status`. It fails if there is no such key, and if several active keys have the name.
+ *
+ * ## Example Usage
+ * ### When a key was last used
+ *
+ * ```typescript
+ * import * as apikeys from "pulumi-apikeys";
+ *
+ * const deploy = apikeys.getAPIKeyOutput({ name: "deploy" });
+ *
+ * export const deployLastUsed = deploy.lastUsedAt;
+ * ```
  */
 export function getAPIKey(args?: GetAPIKeyArgs, opts?: pulumi.InvokeOptions): Promise<GetAPIKeyResult> {
     args = args || {};
@@ -99,6 +110,17 @@ export interface GetAPIKeyResult {
  * Tells what the server says of one key, when it was last used among it; never its secret.
  *
  * A key that was revoked or has expired is told too: see `status`. It fails if there is no such key, and if several active keys have the name.
+ *
+ * ## Example Usage
+ * ### When a key was last used
+ *
+ * ```typescript
+ * import * as apikeys from "pulumi-apikeys";
+ *
+ * const deploy = apikeys.getAPIKeyOutput({ name: "deploy" });
+ *
+ * export const deployLastUsed = deploy.lastUsedAt;
+ * ```
  */
 export function getAPIKeyOutput(args?: GetAPIKeyOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetAPIKeyResult> {
     args = args || {};

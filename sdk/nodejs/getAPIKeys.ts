@@ -11,6 +11,17 @@ import * as utilities from "./utilities";
  * Tells what the server says of the keys of a project that fit all filters; without any, of all; never a secret.
  *
  * Keys that were revoked or have expired are among them as long as the server lists them, unless `active` is true.
+ *
+ * ## Example Usage
+ * ### Active keys that nobody used for 90 days
+ *
+ * ```typescript
+ * import * as apikeys from "pulumi-apikeys";
+ *
+ * const unused = apikeys.getAPIKeysOutput({ active: true, unusedFor: "90d" });
+ *
+ * export const unusedKeys = unused.keys.apply((keys) => keys.map((key) => key.name));
+ * ```
  */
 export function getAPIKeys(args?: GetAPIKeysArgs, opts?: pulumi.InvokeOptions): Promise<GetAPIKeysResult> {
     args = args || {};
@@ -71,6 +82,17 @@ export interface GetAPIKeysResult {
  * Tells what the server says of the keys of a project that fit all filters; without any, of all; never a secret.
  *
  * Keys that were revoked or have expired are among them as long as the server lists them, unless `active` is true.
+ *
+ * ## Example Usage
+ * ### Active keys that nobody used for 90 days
+ *
+ * ```typescript
+ * import * as apikeys from "pulumi-apikeys";
+ *
+ * const unused = apikeys.getAPIKeysOutput({ active: true, unusedFor: "90d" });
+ *
+ * export const unusedKeys = unused.keys.apply((keys) => keys.map((key) => key.name));
+ * ```
  */
 export function getAPIKeysOutput(args?: GetAPIKeysOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetAPIKeysResult> {
     args = args || {};

@@ -14,6 +14,30 @@ import (
 // Tells what the server says of one key, when it was last used among it; never its secret.
 //
 // A key that was revoked or has expired is told too: see `status`. It fails if there is no such key, and if several active keys have the name.
+//
+// ## Example Usage
+// ### When a key was last used
+// ```go
+// package main
+//
+// import (
+//
+//	apikeys "example.com/pulumi-apikeys/sdk/go/apikeys"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			deploy := apikeys.LookupAPIKeyOutput(ctx, apikeys.LookupAPIKeyOutputArgs{
+//				Name: pulumi.String("deploy"),
+//			})
+//			ctx.Export("deployLastUsed", deploy.LastUsedAt())
+//			return nil
+//		})
+//	}
+//
+// ```
 func LookupAPIKey(ctx *pulumi.Context, args *LookupAPIKeyArgs, opts ...pulumi.InvokeOption) (*LookupAPIKeyResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv LookupAPIKeyResult

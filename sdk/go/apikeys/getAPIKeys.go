@@ -14,6 +14,38 @@ import (
 // Tells what the server says of the keys of a project that fit all filters; without any, of all; never a secret.
 //
 // Keys that were revoked or have expired are among them as long as the server lists them, unless `active` is true.
+//
+// ## Example Usage
+// ### Active keys that nobody used for 90 days
+// ```go
+// package main
+//
+// import (
+//
+//	apikeys "example.com/pulumi-apikeys/sdk/go/apikeys"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			unused, err := apikeys.GetAPIKeys(ctx, &apikeys.GetAPIKeysArgs{
+//				Active:    pulumi.BoolRef(true),
+//				UnusedFor: pulumi.StringRef("90d"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			names := make([]string, 0, len(unused.Keys))
+//			for _, key := range unused.Keys {
+//				names = append(names, key.Name)
+//			}
+//			ctx.Export("unusedKeys", pulumi.ToStringArray(names))
+//			return nil
+//		})
+//	}
+//
+// ```
 func GetAPIKeys(ctx *pulumi.Context, args *GetAPIKeysArgs, opts ...pulumi.InvokeOption) (*GetAPIKeysResult, error) {
 	opts = internal.PkgInvokeDefaultOpts(opts)
 	var rv GetAPIKeysResult

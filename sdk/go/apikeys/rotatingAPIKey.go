@@ -15,6 +15,44 @@ import (
 // An API key that rotates in place, with no downtime.
 //
 // One resource with one stable id and at most two live keys: the current one (`key`) and, for `overlap` after each rotation, the one before it (`previousKey`). A rotation happens in the `pulumi up` that finds it due: after `rotateEvery`, when `triggers`, `scopes` or `name` change, when the current key was revoked by hand or has expired, and once after an import, whose secret can't be had. The new key is made first; the previous one is revoked in the first `pulumi up` after `overlap` is over. So run `pulumi up` on a schedule at least as often as `overlap`. If a third key would be alive, the previous one is revoked first, even within its `overlap`; if the current key is dead, the previous one stays for another `overlap`.
+//
+// ## Example Usage
+// ### A new key every 30 days, with a week to take it over
+// ```go
+// package main
+//
+// import (
+//
+//	apikeys "example.com/pulumi-apikeys/sdk/go/apikeys"
+//	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+//
+// )
+//
+//	func main() {
+//		pulumi.Run(func(ctx *pulumi.Context) error {
+//			billing, err := apikeys.NewRotatingAPIKey(ctx, "billing", &apikeys.RotatingAPIKeyArgs{
+//				Scopes:       pulumi.ToStringArray([]string{"invoices:read"}),
+//				RotateEvery:  pulumi.String("30d"),
+//				Overlap:      pulumi.String("7d"),
+//				ExpiresAfter: pulumi.String("44d"),
+//			})
+//			if err != nil {
+//				return err
+//			}
+//			ctx.Export("keys", pulumi.Array{billing.Key, billing.PreviousKey})
+//			return nil
+//		})
+//	}
+//
+// ```
+//
+// ## Import
+//
+// A key is taken over by its project's and its own UUID. With its secret in the environment variable `APIKEYS_IMPORT_SECRET` it rotates once it is due; without it, at the next `pulumi up`, and then it stays valid for `overlap` as the previous key.
+//
+// ```sh
+// $ pulumi import apikeys:index:RotatingAPIKey billing PROJECT_ID/KEY_ID
+// ```
 type RotatingAPIKey struct {
 	pulumi.CustomResourceState
 

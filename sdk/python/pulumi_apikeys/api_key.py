@@ -173,6 +173,27 @@ class APIKey(pulumi.CustomResource):
 
         `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what depends on it, and the old key is revoked last. So does the time, if `rotateAfter` or `renewBefore` say so. A key that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
 
+        ## Example Usage
+        ### A key that ends, and is replaced in time
+
+        The `pulumi up` that runs within the last 14 days of the key makes its successor, updates what depends on it, and revokes it.
+        ```python
+        import pulumi
+        import pulumi_apikeys as apikeys
+
+        deploy = apikeys.APIKey("deploy", scopes=["builds:write"], expires_in="90d", renew_before="14d")
+
+        pulumi.export("deployKey", deploy.key)
+        ```
+
+        ## Import
+
+        A key is taken over by its project's and its own UUID. The API shows a secret only once: with the secret in the environment variable `APIKEYS_IMPORT_SECRET` the output `key` has it, without it `key` is empty until the key is replaced.
+
+        ```sh
+        $ pulumi import apikeys:index:APIKey deploy PROJECT_ID/KEY_ID
+        ```
+
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] expires_at: When the server ends the key: RFC 3339 with an offset, such as `2027-01-31T12:00:00Z`. Not together with `expiresIn`. Change: replace.
@@ -194,6 +215,27 @@ class APIKey(pulumi.CustomResource):
         An API key of a project.
 
         `pulumi up` mints it, and its secret is the secret output `key`. The API can't change a key, so every change of `projectId`, `name`, `scopes`, `expiresAt`, `expiresIn` or `triggers` replaces it: the new key first, then what depends on it, and the old key is revoked last. So does the time, if `rotateAfter` or `renewBefore` say so. A key that was revoked by hand, is gone, or has expired counts as deleted and comes back at the next `pulumi up`.
+
+        ## Example Usage
+        ### A key that ends, and is replaced in time
+
+        The `pulumi up` that runs within the last 14 days of the key makes its successor, updates what depends on it, and revokes it.
+        ```python
+        import pulumi
+        import pulumi_apikeys as apikeys
+
+        deploy = apikeys.APIKey("deploy", scopes=["builds:write"], expires_in="90d", renew_before="14d")
+
+        pulumi.export("deployKey", deploy.key)
+        ```
+
+        ## Import
+
+        A key is taken over by its project's and its own UUID. The API shows a secret only once: with the secret in the environment variable `APIKEYS_IMPORT_SECRET` the output `key` has it, without it `key` is empty until the key is replaced.
+
+        ```sh
+        $ pulumi import apikeys:index:APIKey deploy PROJECT_ID/KEY_ID
+        ```
 
         :param str resource_name: The name of the resource.
         :param APIKeyArgs args: The arguments to use to populate this resource's properties.

@@ -212,6 +212,17 @@ def get_api_key(key_id: Optional[_builtins.str] = None,
 
     A key that was revoked or has expired is told too: see `status`. It fails if there is no such key, and if several active keys have the name.
 
+    ## Example Usage
+    ### When a key was last used
+    ```python
+    import pulumi
+    import pulumi_apikeys as apikeys
+
+    deploy = apikeys.get_api_key(name="deploy")
+
+    pulumi.export("deployLastUsed", deploy.last_used_at)
+    ```
+
     :param _builtins.str key_id: The key's UUID, or `projectId/keyId`, which is a resource's id. Not together with `name`.
     :param _builtins.str name: The key's whole name. One active key must have it, or where none is active, one that is not. Not together with `keyId`.
     :param _builtins.str project_id: UUID of the project the key belongs to. Default: the provider's `projectId`.
@@ -246,6 +257,17 @@ def get_api_key_output(key_id: pulumi.Input[Optional[Optional[_builtins.str]]] =
     Tells what the server says of one key, when it was last used among it; never its secret.
 
     A key that was revoked or has expired is told too: see `status`. It fails if there is no such key, and if several active keys have the name.
+
+    ## Example Usage
+    ### When a key was last used
+    ```python
+    import pulumi
+    import pulumi_apikeys as apikeys
+
+    deploy = apikeys.get_api_key(name="deploy")
+
+    pulumi.export("deployLastUsed", deploy.last_used_at)
+    ```
 
     :param _builtins.str key_id: The key's UUID, or `projectId/keyId`, which is a resource's id. Not together with `name`.
     :param _builtins.str name: The key's whole name. One active key must have it, or where none is active, one that is not. Not together with `keyId`.

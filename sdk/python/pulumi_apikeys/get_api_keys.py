@@ -73,6 +73,17 @@ def get_api_keys(active: Optional[_builtins.bool] = None,
 
     Keys that were revoked or have expired are among them as long as the server lists them, unless `active` is true.
 
+    ## Example Usage
+    ### Active keys that nobody used for 90 days
+    ```python
+    import pulumi
+    import pulumi_apikeys as apikeys
+
+    unused = apikeys.get_api_keys(active=True, unused_for="90d")
+
+    pulumi.export("unusedKeys", [key.name for key in unused.keys])
+    ```
+
     :param _builtins.bool active: True: only keys that may be used. False: only those that were revoked or have expired.
     :param _builtins.bool admin_managed: True: only keys that administrators manage. False: only those that they do not.
     :param _builtins.str expiring_within: Only active keys that expire within that time: `7d`, `12h`, `1w`, or ISO 8601.
@@ -107,6 +118,17 @@ def get_api_keys_output(active: pulumi.Input[Optional[Optional[_builtins.bool]]]
     Tells what the server says of the keys of a project that fit all filters; without any, of all; never a secret.
 
     Keys that were revoked or have expired are among them as long as the server lists them, unless `active` is true.
+
+    ## Example Usage
+    ### Active keys that nobody used for 90 days
+    ```python
+    import pulumi
+    import pulumi_apikeys as apikeys
+
+    unused = apikeys.get_api_keys(active=True, unused_for="90d")
+
+    pulumi.export("unusedKeys", [key.name for key in unused.keys])
+    ```
 
     :param _builtins.bool active: True: only keys that may be used. False: only those that were revoked or have expired.
     :param _builtins.bool admin_managed: True: only keys that administrators manage. False: only those that they do not.

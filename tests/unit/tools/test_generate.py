@@ -73,7 +73,8 @@ def bench(tmp_path: Path) -> Bench:
     bench = Bench(tmp_path)
     bench.write("tools/engine.py", f"import sys\nassert sys.argv[1:] == ['gensdk']\nprint({str(tmp_path / 'bin')!r})\n")
     tools = ("generate.py", "dressing.py", "dynamic_classes.py", "reference.py")
-    for file in (*(f"tools/{tool}" for tool in tools), "LICENSE"):
+    (tmp_path / "docs").mkdir()
+    for file in (*(f"tools/{tool}" for tool in tools), "LICENSE", "docs/installation-configuration.md"):
         shutil.copy(CHECKOUT / file, tmp_path / file)
     (tmp_path / "bin").mkdir()
     bench.generator(GENSDK)

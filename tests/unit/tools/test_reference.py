@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi_resource_apikeys.schema import schema
-from reference import reference
+from reference import OPTIONS_BEGIN, OPTIONS_END, reference, with_options
 
 STRING = {"type": "string"}
 
@@ -36,3 +36,14 @@ def test_a_row_tells_the_type_and_what_always_holds_on_one_line() -> None:
     text = reference({"provider": provider, "resources": resources, "functions": {}, "types": {}})
     assert "| `tags` | list of string, always | One or more. |" in text
     assert "| `notes` | map, secret | Yes \\| no. |" in text
+
+
+def test_a_page_gets_the_options_between_its_comments_and_keeps_the_rest() -> None:
+    options = {"endpoint": {**STRING, "description": "Where it is."}}
+    page = f"before\n{OPTIONS_BEGIN}\nold\n{OPTIONS_END}\nafter\n"
+    made = with_options(page, {"provider": {"inputProperties": options}})
+    assert made.startswith("before\n")
+    assert made.endswith("after\n")
+    assert "old" not in made
+    assert "| `endpoint` | string | Where it is. |" in made
+    assert with_options(made, {"provider": {"inputProperties": options}}) == made
