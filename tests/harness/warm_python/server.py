@@ -47,7 +47,6 @@ REQUEST_LIMIT = 1 << 20
 def load() -> None:
     """Import all of it, under the conditions that the plugin sets itself."""
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
-    sys.modules["cryptography"] = None  # type: ignore[assignment] # None is how Python is told so
     for module in WANTED:
         importlib.import_module(module)
     wiring.preload()
