@@ -23,6 +23,9 @@ if ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/nu
 fi
 endef
 
+# Kept byte-code spares each of the suite's workers half of its collection: pytest rewrites 250 modules for its asserts.
+export PYTHONDONTWRITEBYTECODE :=
+
 ifdef ENGINE
 export APIKEYS_ENGINE_VERSION := $(ENGINE)
 endif
@@ -136,12 +139,15 @@ release: $(INSTALLED) ## Make all that a release consists of in dist/ (PLATFORMS
 	@echo "== release"
 	@$(BIN)/python tools/release.py $(addprefix --platform ,$(PLATFORMS))
 
-LOCKED := examples/ci-preview/python/requirements.txt
-lock: $(INSTALLED) ## Name what provider and SDK stand on anew, by version and hash, for the CI example
+LOCKED := examples/ci-preview/python/requirements.txt examples/audit/python/requirements.txt
+lock: $(INSTALLED) ## Name what provider and SDK stand on anew, by version and hash, for the examples of CI
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --target .cache/uv uv
-	@grep '^# ' $(LOCKED) > .cache/lock && PYTHONPATH=.cache/uv $(BIN)/python -m uv pip compile pyproject.toml \
-		sdk/python/pyproject.toml --universal --python-version 3.10 --generate-hashes --no-header --no-annotate \
-		--no-emit-index-url --upgrade --quiet >> .cache/lock && cp .cache/lock $(LOCKED)
+	@for file in $(LOCKED); do \
+		case $$file in examples/audit/*) extra="--extra cli" ;; *) extra= ;; esac; \
+		grep '^# ' $$file > .cache/lock && PYTHONPATH=.cache/uv $(BIN)/python -m uv pip compile pyproject.toml \
+			sdk/python/pyproject.toml $$extra --universal --python-version 3.10 --generate-hashes --no-header \
+			--no-annotate --no-emit-index-url --upgrade --quiet >> .cache/lock && cp .cache/lock $$file || exit 1; \
+	done
 
 clean: ## Remove all that these targets made
 	@rm -rf .venv .engine .cache dist plugin/venv plugin/.lock sdk/nodejs/bin .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis

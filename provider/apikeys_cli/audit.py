@@ -40,7 +40,7 @@ class Claim:
 class AuditedKey:
     """A key of the listing that was not revoked: whose it is, and what is found of it.
 
-    `made_by` is the stack that made an orphan, `of_resource` its resource's name if that stack still has it.
+    `made_by` is the stack that made an orphan, `of_resource` its resource if that stack still has it.
     """
 
     key: RemoteKey
@@ -48,7 +48,7 @@ class AuditedKey:
     relation: Relation
     claims: tuple[Claim, ...] = ()
     made_by: str | None = None
-    of_resource: str | None = None
+    of_resource: ManagedKey | None = None
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -59,7 +59,8 @@ class AuditedKey:
     @property
     def shown_name(self) -> str | None:
         """Its name, None if a stack keeps that as a secret."""
-        return None if any(claim.resource.secret_name for claim in self.claims) else self.key.name
+        resources = [*(claim.resource for claim in self.claims), *filter(None, [self.of_resource])]
+        return None if any(resource.secret_name for resource in resources) else self.key.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +198,13 @@ class _Comparison:
         relation = Relation.UNMANAGED if made_by is None else Relation.ORPHANED
         return AuditedKey(key, status, relation, made_by=made_by, of_resource=of_resource)
 
-    def _maker(self, key: RemoteKey) -> tuple[str | None, str | None]:
+    def _maker(self, key: RemoteKey) -> tuple[str | None, ManagedKey | None]:
         """The stack that made a key which none has, and its resource, if the stack still has that.
 
         A stack knows by their ids the keys that it replaced; else the mark of the name tells, and nothing else.
         """
         if (claim := self._replaced.get(key.key_id)) is not None:
-            return claim.stack, claim.resource.name
+            return claim.stack, claim.resource
         mark = mark_of(key.name)
         stack = self._letters.get(mark.stack) if mark is not None else None
         if mark is None or stack is None:

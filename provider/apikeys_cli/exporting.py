@@ -60,7 +60,8 @@ def _exported(stack: str, folder: Path | None, tell: Callable[[str], None]) -> t
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ApiKeysError(f"could not export stack {stack}: {one_line(str(error))}") from None
     if done.returncode != 0:
-        said = one_line(done.stderr.decode("utf-8", "replace")) or f"it ended with status {done.returncode}"
+        said = one_line(done.stderr.decode("utf-8", "replace")).removeprefix("error: ")
+        said = said or f"it ended with status {done.returncode}"
         raise ApiKeysError(f"could not export stack {stack}: {said}")
     return stack, done.stdout.decode("utf-8", "replace")
 

@@ -85,7 +85,7 @@ def _whose(audited: AuditedKey, found: _Found) -> Iterator[Finding]:
             "Take it over (`apikeys adopt`), or revoke it if nobody needs it",
         )
     elif audited.relation is Relation.ORPHANED:
-        resource = one_line(audited.of_resource or "", limit=SHOWN)
+        resource = one_line(audited.of_resource.name, limit=SHOWN) if audited.of_resource else ""
         whose = f" for its resource {resource}" if resource else ""
         yield found(
             FindingKind.ORPHANED,

@@ -87,8 +87,8 @@ class StackState:
     name: str
     keys: tuple[ManagedKey, ...] = ()
     resource_names: frozenset[str] = frozenset()
-    resource_marks: Mapping[str, str] = field(default_factory=dict)
-    """The resources of these types, their names by the letters that the names of their keys bear."""
+    resource_marks: Mapping[str, ManagedKey] = field(default_factory=dict)
+    """The resources by the letters that the names of their keys bear."""
     stack_marks: frozenset[str] = frozenset()
     """The letters that names of this stack's keys bear, as far as they follow from its name and its backend."""
     shows_secrets: bool = False
@@ -125,7 +125,7 @@ def read_state(exported: object, label: str, backend: str = "") -> StackState:
         name,
         keys,
         resource_names=frozenset(owner.name for owner in owners),
-        resource_marks={key.owner.mark.resource: key.name for key in keys},
+        resource_marks={key.owner.mark.resource: key for key in keys},
         stack_marks=frozenset(replace(owners[0], backend=place).mark.stack for place in {backend, ""} if owners),
         shows_secrets=any(map(_shows_secrets, records)),
     )

@@ -18,9 +18,12 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The browser of this machine; root has no sandbox, and the pages are our own."""
+    """The browser of this machine; root has no sandbox, and the pages are our own.
+
+    Playwright holds this thread's event loop as long as it runs, so it must end before tests of other modules begin.
+    """
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:
         pytest.skip(f"there is no browser: install one of {', '.join(NAMES)}")

@@ -19,6 +19,7 @@ import jwt
 import pytest
 
 from apikeys_emulator.testing import Emulator
+from harness import warm
 
 COMMAND = [sys.executable, "-m", "apikeys_emulator"]
 NO_PROJECT = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
@@ -26,8 +27,9 @@ LINE = re.compile(r"apikeys-emulator listening on (http://127\.0\.0\.1:\d+)\n")
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command that ends by itself, in a process that starts quickly; all others here start as a user's do."""
     return subprocess.run(
-        [*COMMAND, *arguments],
+        [f"{warm.folder()}/python", *COMMAND[1:], *arguments],
         check=False,
         capture_output=True,
         text=True,

@@ -36,7 +36,7 @@ def variant() -> str:
 
 @pytest.fixture
 def warm() -> bool:
-    """Whether the Python processes of a stack's commands are forked; a module about starts or ends says no."""
+    """Whether the Python processes of a stack's commands are forked; a test of how they start or end says no."""
     return True
 
 

@@ -30,12 +30,6 @@ QUIET = 0.5
 
 
 @pytest.fixture
-def warm() -> bool:
-    """This is about what Pulumi starts and ends, so it is started as ever."""
-    return False
-
-
-@pytest.fixture
 def stack(new_stack: Callable[..., Stack], project: str) -> Stack:
     """A stack of keys yet to be made, with a provider that makes few at once."""
     made = new_stack(environment={"APIKEYS_MAX_CONCURRENCY": str(AT_ONCE)})
@@ -139,7 +133,7 @@ def test_plugins_whose_interpreters_end_slowly_take_no_time_from_one_another(
 ) -> None:
     # So it is on a busy machine: the engine lets its plugins end one after the other, and gives them 5 s together.
     (tmp_path / "sitecustomize.py").write_text(SLOW_END)
-    stack = new_stack(environment={"PYTHONPATH": str(tmp_path)})
+    stack = new_stack(environment={"PYTHONPATH": str(tmp_path)}, warm=False)
     arguments = {"endpoint": emulator.url, "token": {"$secret": emulator.token()}}
     stack.declare(
         {

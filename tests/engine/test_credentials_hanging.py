@@ -27,12 +27,6 @@ time.sleep(600)
 """
 
 
-@pytest.fixture
-def warm() -> bool:
-    """This is about what Pulumi starts and ends, so it is started as ever."""
-    return False
-
-
 @both
 @pytest.mark.parametrize("end", ["interrupt", "kill"])
 @pytest.mark.parametrize("command", ["up", "refresh"])

@@ -112,6 +112,8 @@ def test_the_archives_hold_what_they_should_and_nothing_stray() -> None:
         assert any(member.endswith("LICENSE") for member in members), name
         strays = [member for member in members if re.search("example(?!.com/)|tests|node_modules|__pycache__", member)]
         assert strays == [], name
+    for package in ("pulumi_resource_apikeys", "apikeys_emulator", "apikeys_cli"):
+        assert f"{package}/__init__.py" in contents[f"pulumi_resource_apikeys-{__version__}-py3-none-any.whl"]
     assert "PulumiPlugin.yaml" in contents[f"pulumi-resource-apikeys-v{__version__}-source.tar.gz"]
     assert len(wheels()) == 2
     for wheel in wheels():

@@ -6,19 +6,11 @@ import json
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import pytest
-
 from apikeys_emulator.testing import Emulator
 from harness.stack import Stack
 from harness.variants import both
 from pulumi_resource_apikeys.keys.strays import MISSED_FOR
 from pulumi_resource_apikeys.model.times import format_instant
-
-
-@pytest.fixture
-def warm() -> bool:
-    """The provider learns from the engine's command line, as that of a process above its own, what a run is about."""
-    return False
 
 
 def let_time_pass(stack: Stack, span: timedelta) -> None:
@@ -48,7 +40,8 @@ def test_one_that_an_older_state_forgot_and_the_program_too_is_named_once_by_a_r
 
     first, second = stack.up(), stack.up()
     let_time_pass(stack, MISSED_FOR)
-    previewed, targeted = stack.preview(), stack.up("--target", "**deploy")
+    by_its_engine = stack.cold()  # the provider finds the engine's command line above its own
+    previewed, targeted = by_its_engine.preview(), by_its_engine.up("--target", "**deploy")
     third, fourth = stack.up(), stack.up()
 
     quiet = [first, second, previewed, targeted, fourth]

@@ -39,7 +39,7 @@ def server() -> Iterator[Emulator]:
 @pytest.fixture
 def stack(tmp_path: Path, engine_bin: Path, server: Emulator) -> Stack:
     """The stack as it was left, against the server's present address."""
-    stack = Stack(tmp_path / "stack", engine_bin, None, server.token(ttl_seconds=3600), name="dev")
+    stack = Stack(tmp_path / "stack", engine_bin, None, server.token(ttl_seconds=3600), name="dev", warm=True)
     stack.environment["PULUMI_CONFIG_PASSPHRASE"] = "upgrade"
     for name in ("__main__.py", "Pulumi.dev.yaml"):
         shutil.copy(EARLIER / name, stack.folder)

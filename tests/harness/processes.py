@@ -84,7 +84,7 @@ class Command:
 
 @contextmanager
 def up_under_way(stack: Stack, *arguments: str) -> Iterator[Command]:
-    """`pulumi up`; at the end it is killed if it still runs."""
+    """`pulumi up`, with processes that are the engine's own; at the end it is killed if it still runs."""
     output = stack.folder / "output.txt"
     argv = ["pulumi", "up", "--yes", "--skip-preview", "--stack", stack.name, *arguments]
     with (
@@ -92,7 +92,7 @@ def up_under_way(stack: Stack, *arguments: str) -> Iterator[Command]:
         subprocess.Popen(
             [*argv, "--non-interactive", "--color", "never"],
             cwd=stack.folder,
-            env=stack.env(),
+            env=stack.cold().env(),
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=subprocess.STDOUT,

@@ -150,6 +150,12 @@ class Stack:
         other.environment = {**self.environment, **environment}
         return other
 
+    def cold(self) -> Stack:
+        """The same stack, whose Python processes start as a user's do."""
+        other = copy.copy(self)
+        other.warm = False
+        return other
+
     def refresh_always(self) -> None:
         """Let every command refresh first, by the project's option."""
         with (self.folder / "Pulumi.yaml").open("a") as settings:

@@ -50,5 +50,7 @@ def calendar(  # noqa: PLR0913 - the options of a command
         raise InputError([Problem("--output", "goes with --format json or ics")])
     else:
         write(schedule.as_json(found) if form is Format.JSON else schedule.as_icalendar(found, at), output)
+    if not found.events:
+        tell("nothing happens in that time")
     for note in found.notes:
         tell(f"warning: {note}")

@@ -248,7 +248,7 @@ def _dead(audited: AuditedResource, findings: Sequence[Finding]) -> Row:
 
 def _order(audited: AuditedKey) -> str:
     if audited.owner is None:
-        return f"{audited.made_by or chr(0x10FFFF)} {audited.of_resource or ''}"
+        return f"{audited.made_by or chr(0x10FFFF)} {audited.of_resource.name if audited.of_resource else ''}"
     return f"{audited.owner.stack} {audited.owner.resource.name} {_RELATIONS.index(audited.relation)}"
 
 

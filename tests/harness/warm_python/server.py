@@ -1,4 +1,4 @@
-"""A Python process that has imported all that the commands of stacks do, and forks the processes that they ask for.
+"""A Python process that has imported all that the programs below tests do, and forks the processes that are asked for.
 
 `python.py` asks. The argument is the path of the socket to listen at; "ready" is printed once it does. It ends with its
 standard input, which is a pipe.
@@ -35,8 +35,11 @@ WANTED = (
     "httpcore",
     "anyio._backends._asyncio",
     "filelock",
+    "apikeys_emulator.commands",
+    "apikeys_emulator.server",
+    "apikeys_emulator.tokens",
 )
-"""What the plugin, the program and the dynamic host import, or these when they are used."""
+"""What the plugin, the program, the dynamic host and the emulator import at once or when it is used."""
 REQUEST_LIMIT = 1 << 20
 """Bytes of one request: a command line and an environment."""
 
@@ -44,7 +47,6 @@ REQUEST_LIMIT = 1 << 20
 def load() -> None:
     """Import all of it, under the conditions that the plugin sets itself."""
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
-    sys.modules["cryptography"] = None  # type: ignore[assignment] # None is how Python is told so
     for module in WANTED:
         importlib.import_module(module)
     wiring.preload()

@@ -181,7 +181,8 @@ def test_a_key_that_no_state_knows_is_an_orphan_by_its_mark_and_never_by_a_liken
 def test_an_orphan_is_told_with_its_stack_and_with_its_resource_if_that_is_still_there() -> None:
     lost, gone = owner("deploy").made_name("deploy", b"seed"), owner("long-gone").made_name("any", b"seed")
     found = compared([key(1), key(2, name=lost), key(3, name=gone)], state(record(owner("deploy"))))
-    assert [(audited.made_by, audited.of_resource) for audited in found.keys] == [
+    told = [(one.made_by, one.of_resource.name if one.of_resource else None) for one in found.keys]
+    assert told == [
         (None, None),
         ("infra/prod", "deploy"),
         ("infra/prod", None),
@@ -264,8 +265,10 @@ def test_a_delay_that_is_allowed_is_no_finding() -> None:
 
 
 def test_the_name_of_a_key_is_not_shown_where_its_stack_keeps_it_as_a_secret() -> None:
-    found = compared([key(1), key(2)], state(record(owner(), name=SECRET)))
-    assert [audited.shown_name for audited in found.keys] == [None, "by-hand"]
+    lost = owner().made_name("secret-base", b"seed")
+    found = compared([key(1), key(2), key(3, name=lost)], state(record(owner(), name=SECRET)))
+    assert [audited.shown_name for audited in found.keys] == [None, "by-hand", None]
+    assert not any("secret-base" in finding.subject for finding in found.findings)
 
 
 def test_the_worst_comes_first() -> None:
