@@ -74,7 +74,7 @@ def _take_over(folder: str, environment: dict[bytes, bytes], files: list[int]) -
     """Have all that a process is given."""
     for number, file in enumerate(files):
         os.dup2(file, number)
-    os.closerange(3, max(files) + 1)
+    os.closerange(3, 4096)
     os.chdir(folder)
     os.environb.clear()
     os.environb.update(environment)
