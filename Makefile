@@ -2,6 +2,7 @@
 # Variables: PYTHON, the Python that the virtual environment is made from (`make test PYTHON=python3.12`);
 #            APIKEYS_ENGINE_DIR, another folder than .engine for the built engine; DYNAMIC=1 for the demo;
 #            ENGINE, another pinned engine than the newest (`make smoke ENGINE=3.259.0`, and any other target);
+#            PLATFORMS, more archives of the plugin than that of this machine (`make release`);
 #            ONLY, KEYS, BASE and DOCS=1 for the bench (docs/performance.md).
 
 SHELL := /bin/sh

@@ -21,6 +21,7 @@ import hashlib
 import io
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
 
 from pulumi_resource_apikeys import __version__
 from pulumi_resource_apikeys.publishing import GO_MODULE
@@ -49,8 +52,10 @@ PLATFORMS: Mapping[str, tuple[str, ...]] = {
     "darwin-arm64": ("macosx_12_0_arm64",),
 }
 """What an archive's platform, in Pulumi's words, is called by pip. All can be made on any machine."""
-UNUSED = ("debugpy", "debugpy-*")
-"""What the Pulumi SDK brings for debugging programs: a third of an archive, and nothing of the provider."""
+LOCK = CHECKOUT / "examples" / "ci-preview" / "python" / "requirements.txt"
+"""What provider and SDK stand on, by version and hash (`make lock`)."""
+UNUSED = ("debugpy", "debugpy-*", "parver", "parver-*")
+"""What the Pulumi SDK brings for debugging programs, a third of an archive, and what only our own SDK uses."""
 LEFT_OUT = ("__pycache__", "node_modules", "bin", "*.egg-info", "build")
 
 
@@ -114,20 +119,24 @@ def go_module(dist: Path) -> None:
 def plugin_archive(dist: Path, target: str, pythons: Sequence[str]) -> None:
     """An executable with all that it needs but Python itself, for one platform and some versions of Python.
 
-    What is compiled bears its version of Python in its name, so that one folder serves them all.
+    What is compiled bears its version of Python in its name, so that one folder serves them all. It holds what the lock
+    file names, by hash; of a package that has several versions there, the one for the oldest Python.
     """
     wheel = provider_wheel(dist)
     with tempfile.TemporaryDirectory() as scratch:
-        folder, constraints = Path(scratch, "plugin"), Path(scratch, "constraints.txt")
+        folder = Path(scratch, "plugin")
         library = folder / "lib"
-        constraints.touch()
+        wanted: dict[str, str] = {}
         for version in pythons:
-            made = Path(scratch, version)
-            run(*pip_install(made, target, version), "--constraint", constraints, wheel)
-            shutil.rmtree(made / "bin", ignore_errors=True)
-            shutil.copytree(made, library, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*UNUSED))
-            if version == pythons[0]:
-                constraints.write_text("".join(f"{name}=={number}\n" for name, number in installed(made)))
+            wanted |= {name: block for name, block in locked(target, version).items() if name not in wanted}
+        for version in pythons:
+            made, lock = Path(scratch, version), Path(scratch, f"{version}.txt")
+            lock.write_text("".join(wanted[name] for name in locked(target, version)))
+            run(*pip_install(made, target, version), "--require-hashes", "--requirement", lock)
+            shutil.copytree(made, library, dirs_exist_ok=True, ignore=shutil.ignore_patterns("bin", *UNUSED))
+        own = Path(scratch, "own")
+        run(*pip_install(own, target, pythons[0]), wheel)
+        shutil.copytree(own, library, dirs_exist_ok=True, ignore=shutil.ignore_patterns("bin"))
         shutil.copy(EXECUTABLE, folder / "pulumi-resource-apikeys")
         shutil.copy(CHECKOUT / "LICENSE", folder)
         pack(folder, dist / f"{PLUGIN}-{target}.tar.gz", executables={"pulumi-resource-apikeys"})
@@ -142,14 +151,23 @@ def plugin_archives(dist: Path, targets: Iterable[str], pythons: Sequence[str]) 
 def pip_install(folder: Path, target: str, python: str) -> list[str | Path]:
     """The command that installs wheels for another platform and Python into a folder, whole and uncompiled."""
     tags = [part for tag in PLATFORMS[target] for part in ("--platform", tag)]
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--only-binary", ":all:"]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--no-deps", "--only-binary", ":all:"]
     return [*pip, "--implementation", "cp", "--python-version", python, *tags, "--target", folder]
 
 
-def installed(folder: Path) -> list[tuple[str, str]]:
-    """Name and version of each distribution in a folder, but for our own."""
-    names = [path.name.removesuffix(".dist-info").split("-") for path in sorted(folder.glob("*.dist-info"))]
-    return [(name, version) for name, version in names if name != "pulumi_resource_apikeys"]
+def locked(target: str, python: str) -> dict[str, str]:
+    """What the lock file names for a platform and Python: the lines of each package, without its condition, by name.
+
+    pip itself would judge conditions by the Python that it runs with.
+    """
+    system = target.partition("-")[0]
+    environment = {"python_version": python, "python_full_version": f"{python}.0", "sys_platform": system}
+    found: dict[str, str] = {}
+    for first, hashes in re.findall(r"(?m)^([a-z0-9-]+==.*?) *\\\n((?: +--hash=.*\n)+)", LOCK.read_text()):
+        requirement = Requirement(first)
+        if requirement.marker is None or requirement.marker.evaluate(environment):
+            found[requirement.name] = f"{requirement.name}{requirement.specifier} \\\n{hashes}"
+    return found
 
 
 def provider_wheel(dist: Path) -> Path:

@@ -84,8 +84,12 @@ LANGUAGES: Mapping[str, Spec] = {
         "generateResourceContainerTypes": True,
         "respectSchemaVersion": True,
     },
+    "csharp": {"namespaces": {"apikeys": "ApiKeys"}, "respectSchemaVersion": True},
 }
-"""What the SDK generators are told. The oldest Pulumi that an SDK runs with is left to them: they know their code."""
+"""What the SDK generators are told; that of .NET runs in `pulumi package add` alone.
+
+The oldest Pulumi that an SDK runs with is left to them: they know their code.
+"""
 
 PUBLISHED: Mapping[str, str] = {
     "publisher": publishing.PUBLISHER,
