@@ -75,6 +75,7 @@ class KeyState(State):
     name: str | None = None
     key_name: str | None = None
     key_id: str | None = None
+    key_prefix: str | None = None
     previous_key_id: str | None = None
     created_at: str | None = None
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pulumi_resource_apikeys.errors import InputError, Problem
-from pulumi_resource_apikeys.model.values import Props, text
+from pulumi_resource_apikeys.model.states import KeyState
 from pulumi_resource_apikeys.settings import IMPORT_SECRET, variable_of
 
 from .lifecycle import Live
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from pulumi_resource_apikeys.keys.ownership import Owner
+    from pulumi_resource_apikeys.model.values import Props
 
     from .lifecycle import Gone, Lifecycle
 
@@ -41,20 +42,21 @@ class ImportedSecretLifecycle(Wrapper):
 
     async def read(self, resource_id: str, inputs: Props, state: Props, owner: Owner | None = None) -> Live | Gone:
         """As within; an import keeps the secret. Raises InputError, naming the variable, if it is another key's."""
-        found = await super().read(resource_id, inputs, state, owner)
-        return found if state or not isinstance(found, Live) else self._with_secret(found)
+        result = await super().read(resource_id, inputs, state, owner)
+        return result if state or not isinstance(result, Live) else self._with_secret(result)
 
     def _with_secret(self, live: Live) -> Live:
-        own = variable_of(str(live.state["keyId"]))
+        state = KeyState.of(live.state)
+        own = variable_of(state.key_id or "")
         variable = own if own in self._secrets else IMPORT_SECRET
         secret = self._secrets.get(variable)
         if secret is None:
             return live
-        prefix = (text(live.state, "keyPrefix") or "").rstrip(ELLIPSES)
+        prefix = (state.key_prefix or "").rstrip(ELLIPSES)
         if not _goes_on(secret, prefix):
-            raise InputError([Problem(variable, _mismatch(live.state, prefix, None if variable == own else own))])
-        told = f"{_key(live.state)} was imported with the secret in {variable}, which could not be checked: {UNTOLD}"
-        warnings = live.warnings if prefix else (*live.warnings, told)
+            raise InputError([Problem(variable, _mismatch(state, prefix, None if variable == own else own))])
+        warning = f"{_key(state)} was imported with the secret in {variable}, which could not be checked: {UNTOLD}"
+        warnings = live.warnings if prefix else (*live.warnings, warning)
         return replace(live, state={**live.state, "key": secret}, warnings=warnings)
 
 
@@ -64,15 +66,14 @@ def _goes_on(secret: SecretStr, prefix: str) -> bool:
     return value.startswith(prefix) and len(value) > len(prefix)
 
 
-def _mismatch(state: Props, prefix: str, own: str | None) -> str:
+def _mismatch(state: KeyState, prefix: str, own: str | None) -> str:
     """Words about a secret that is another key's; `own` is the variable that this key has for itself, if not used."""
-    told = (
+    words = (
         f"is not the secret of {_key(state)}, which begins with {prefix} and goes on after that: nothing was imported."
         " Set it to the whole secret of that key, or unset it to import the key without"
     )
-    return told if own is None else f"{told}; if several keys are imported, the secret of this one goes into {own}"
+    return words if own is None else f"{words}; if several keys are imported, the secret of this one goes into {own}"
 
 
-def _key(state: Props) -> str:
-    called = text(state, "keyName") or text(state, "name")
-    return f'API key "{called}" ({state["keyId"]}) of project {state["projectId"]}'
+def _key(state: KeyState) -> str:
+    return f'API key "{state.called}" ({state.key_id}) of project {state.project_id}'

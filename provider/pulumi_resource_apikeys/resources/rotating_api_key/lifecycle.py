@@ -144,15 +144,15 @@ class RotatingAPIKeyLifecycle:
 
     async def create(self, inputs: Props, owner: Owner | None = None) -> Live:
         """Mint the first key, and tell of keys that a killed create left."""
-        project_id = str(inputs["projectId"])
+        args = self.args.of_checked(inputs)
         words: tuple[str, ...] = ()
         with suppress(ApiKeysError):  # the create that follows will tell what is wrong
-            listing = await self._run.watch.look(project_id, self._run.deadline)
+            listing = await self._run.watch.look(args.project_id or "", self._run.deadline)
             words = await self._run.watch.clean_up(owner, listing, self._run.deadline)
         replaced = self._run.watch.known_of(owner)
         made, warnings = await steps.make(self._run, inputs, 1, owner)
-        state = states.schedule(made, self.args.of_checked(inputs))
-        resource_id = str(KeyPath(project_id, state.key_id))
+        state = states.schedule(made, args)
+        resource_id = str(KeyPath(state.project_id, state.key_id))
         return Live(resource_id, {**state.props, **replacing(replaced)}, inputs, (*words, *warnings))
 
     async def read(self, resource_id: str, inputs: Props, state: Props, owner: Owner | None = None) -> Live | Gone:
