@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tools"))
 
-from release import PLATFORMS, PYTHONS, locked  # noqa: E402 - found there
+from release import PLATFORMS, PYTHONS, locked
 
 
 @pytest.mark.parametrize("target", PLATFORMS)
