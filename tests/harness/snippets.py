@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
-PAGES = sorted([CHECKOUT / "README.md", *(CHECKOUT / "docs").glob("*.md")])
+PAGES = sorted(
+    [*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").glob("*.md"), *(CHECKOUT / "examples").glob("*/*/README.md")]
+)
 SCHEMA = CHECKOUT / "provider" / "schema.json"
 _FENCE = re.compile(r"(?P<indent> *)```(?P<language>[a-z]*)(?:\s.*)?")
 _MARK = re.compile(r"\s*<!-- (?P<what>continues|not checked: (?P<reason>.+)) -->")

@@ -22,10 +22,6 @@ PROGRAM = Path(__file__).with_name("program")
 ENGINE_SUMMARIES = ("update failed", "preview failed", "Resource monitor has terminated, shutting down")
 """How the engine's own words begin about a run in which something else failed, which it tells too."""
 TRACEBACK = "Traceback (most recent call last):"
-INTERRUPTED = re.compile(
-    r"Traceback \(most recent call last\):\n.*pulumi-language-python-exec.*\n(?:.*\n)*?.*KeyboardInterrupt"
-)
-"""What Pulumi's Python host prints of a program that the engine interrupts, since something else failed."""
 FAILURE = "apikeys.Failure: "
 """What the words of a dynamic provider's error stand behind, below the host's traceback."""
 

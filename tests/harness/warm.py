@@ -2,14 +2,15 @@
 
 The program, the plugin and the dynamic host import for a third of a second each, in every command. Programs that stand
 before Python and the plugin on PATH have a server of `warm_python`, one for each process of tests, fork them instead.
-They are processes as ever, with the same command line, environment, folder, and standard files; what they are not is
-children of the engine, so a test of how processes end, or start, does without.
+They are processes as ever, with the same command line, environment, folder and standard files; only, the engine is not
+above them in the tree of processes. So a test of how processes start or end, or that looks above them, does without.
 """
 
 from __future__ import annotations
 
 import atexit
 import functools
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,9 @@ PROGRAMS = ("python", "python3", "pulumi-resource-apikeys")
 
 @functools.cache
 def folder() -> str:
-    """The folder to put on PATH, until this process ends."""
+    """The folder to put on PATH, until this process ends; away from Linux it is that of Python's own programs."""
+    if not hasattr(os, "pidfd_open"):
+        return str(Path(sys.executable).parent)
     made = TemporaryDirectory(prefix="warm-")
     for name in PROGRAMS:
         program = Path(made.name, name)

@@ -51,7 +51,7 @@ import (
 // A key is taken over by its project's and its own UUID. The API shows a secret only once: with the secret in the environment variable `APIKEYS_IMPORT_SECRET` the output `key` has it, without it `key` is empty until the key is replaced.
 //
 // ```sh
-// $ pulumi import apikeys:index:APIKey deploy PROJECT_ID/KEY_ID
+// pulumi import apikeys:index:APIKey deploy PROJECT_ID/KEY_ID
 // ```
 type APIKey struct {
 	pulumi.CustomResourceState

@@ -51,7 +51,7 @@ import (
 // A key is taken over by its project's and its own UUID. With its secret in the environment variable `APIKEYS_IMPORT_SECRET` it rotates once it is due; without it, at the next `pulumi up`, and then it stays valid for `overlap` as the previous key.
 //
 // ```sh
-// $ pulumi import apikeys:index:RotatingAPIKey billing PROJECT_ID/KEY_ID
+// pulumi import apikeys:index:RotatingAPIKey billing PROJECT_ID/KEY_ID
 // ```
 type RotatingAPIKey struct {
 	pulumi.CustomResourceState

@@ -191,7 +191,7 @@ class APIKey(pulumi.CustomResource):
         A key is taken over by its project's and its own UUID. The API shows a secret only once: with the secret in the environment variable `APIKEYS_IMPORT_SECRET` the output `key` has it, without it `key` is empty until the key is replaced.
 
         ```sh
-        $ pulumi import apikeys:index:APIKey deploy PROJECT_ID/KEY_ID
+        pulumi import apikeys:index:APIKey deploy PROJECT_ID/KEY_ID
         ```
 
         :param str resource_name: The name of the resource.
@@ -234,7 +234,7 @@ class APIKey(pulumi.CustomResource):
         A key is taken over by its project's and its own UUID. The API shows a secret only once: with the secret in the environment variable `APIKEYS_IMPORT_SECRET` the output `key` has it, without it `key` is empty until the key is replaced.
 
         ```sh
-        $ pulumi import apikeys:index:APIKey deploy PROJECT_ID/KEY_ID
+        pulumi import apikeys:index:APIKey deploy PROJECT_ID/KEY_ID
         ```
 
         :param str resource_name: The name of the resource.

@@ -228,7 +228,7 @@ class RotatingAPIKey(pulumi.CustomResource):
         A key is taken over by its project's and its own UUID. With its secret in the environment variable `APIKEYS_IMPORT_SECRET` it rotates once it is due; without it, at the next `pulumi up`, and then it stays valid for `overlap` as the previous key.
 
         ```sh
-        $ pulumi import apikeys:index:RotatingAPIKey billing PROJECT_ID/KEY_ID
+        pulumi import apikeys:index:RotatingAPIKey billing PROJECT_ID/KEY_ID
         ```
 
         :param str resource_name: The name of the resource.
@@ -277,7 +277,7 @@ class RotatingAPIKey(pulumi.CustomResource):
         A key is taken over by its project's and its own UUID. With its secret in the environment variable `APIKEYS_IMPORT_SECRET` it rotates once it is due; without it, at the next `pulumi up`, and then it stays valid for `overlap` as the previous key.
 
         ```sh
-        $ pulumi import apikeys:index:RotatingAPIKey billing PROJECT_ID/KEY_ID
+        pulumi import apikeys:index:RotatingAPIKey billing PROJECT_ID/KEY_ID
         ```
 
         :param str resource_name: The name of the resource.

@@ -47,7 +47,6 @@ REQUEST_LIMIT = 1 << 20
 def load() -> None:
     """Import all of it, under the conditions that the plugin sets itself."""
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
-    sys.modules["cryptography"] = None  # type: ignore[assignment] # None is how Python is told so
     for module in WANTED:
         importlib.import_module(module)
     wiring.preload()
@@ -57,24 +56,24 @@ def load() -> None:
 
 def be(arguments: list[str], folder: str, environment: dict[bytes, bytes], files: list[int]) -> NoReturn:
     """Be the Python process of this command line; `files` are its standard input, output and error."""
-    code: object = 1
+    code = 1
     try:
         _take_over(folder, environment, files)
         _run(arguments)
         code = 0
     except SystemExit as end:
-        code = end.code
+        code = _code(end)
     except BaseException as error:  # noqa: BLE001 - as the interpreter does
         _print(error)
     atexit._run_exitfuncs()  # what is left out is the interpreter's cleaning up, which takes longer than all the rest
-    os._exit(code if isinstance(code, int) else int(code is not None))
+    os._exit(code)
 
 
 def _take_over(folder: str, environment: dict[bytes, bytes], files: list[int]) -> None:
     """Have all that a process is given."""
     for number, file in enumerate(files):
         os.dup2(file, number)
-    os.closerange(3, max(files) + 1)
+    os.closerange(3, 4096)
     os.chdir(folder)
     os.environb.clear()
     os.environb.update(environment)
@@ -101,6 +100,14 @@ def _run(arguments: list[str]) -> None:
         sys.argv = arguments
         sys.path.insert(0, os.path.dirname(first))  # noqa: PTH120 - the same
         runpy.run_path(first, run_name="__main__")
+
+
+def _code(end: SystemExit) -> int:
+    """The exit code; what is none is told and means 1."""
+    if end.code is None or isinstance(end.code, int):
+        return end.code or 0
+    sys.stderr.write(f"{end.code}\n")
+    return 1
 
 
 def _print(error: BaseException) -> None:
