@@ -9,7 +9,14 @@ from pathlib import Path
 
 from harness.packages import CACHE, CHECKOUT, alone
 
-MADE_FROM = ["provider", "sdk", "tools/release.py", "tools/project_page.py", "tools/plugin_executable.py"]
+MADE_FROM = [
+    "provider",
+    "sdk",
+    "examples/ci-preview/python/requirements.txt",
+    "tools/release.py",
+    "tools/project_page.py",
+    "tools/plugin_executable.py",
+]
 NOT_SOURCES = {"node_modules", "bin", "__pycache__", "build"}
 
 
