@@ -75,6 +75,7 @@ def test_each_finding_is_right_and_what_is_picked_is_taken_over(
     late = {**args, "rotate_every": "2ms", "overlap": "1ms", "expires_after": "60d"}
     shop.declare({"worker": {"type": "RotatingAPIKey", "args": late}})
     assert shop.up().ok
+    emulator.set_clock(offset_seconds=60)  # answers are dated to the second
     by_hand = made_by_hand(emulator, project)
     lost = staging.resource("lost")["outputs"]["keyId"]
     files = {"staging": without(staging.state(), "lost"), "shop": shop.state()}

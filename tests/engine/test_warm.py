@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -75,3 +76,14 @@ def test_a_signal_reaches_it_and_a_kill_ends_it(start: Start) -> None:
         assert alive(program)
         process.kill()
         eventually(lambda: not alive(program), "the program ends")
+
+
+def test_processes_that_end_while_they_are_killed_leave_the_server_alone(start: Start) -> None:
+    for _ in range(40):
+        with start("print()") as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            process.kill()
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as asker:
+        asker.connect(f"{warm.folder()}/socket")

@@ -18,9 +18,15 @@ FOLDER, NAME = os.path.split(sys.argv[0])
 
 
 def have_run(arguments: list[str]) -> None:
-    """Be a shell around that process: signals go to it, and if this one is killed, it is killed too."""
+    """Be a shell around that process: signals go to it, and if this one is killed, it is killed too.
+
+    If the server is gone, Python is started in this one's place, as it is for a user.
+    """
     server = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
-    server.connect(f"{FOLDER}/socket")
+    try:
+        server.connect(f"{FOLDER}/socket")
+    except OSError:
+        os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - Python in its own place
     files = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))
     request = marshal.dumps((arguments, os.getcwd(), dict(os.environb)))  # noqa: PTH109 - pathlib takes long to import
     server.sendmsg([request], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, files)])

@@ -138,7 +138,8 @@ class Server:
                     self._begin(self._listener.accept()[0])
                 elif not isinstance(key.fileobj, socket.socket):
                     self._end(key.fd, *key.data)
-                elif key.fileobj in self._selector.get_map():  # its process may have ended at the same time
+                elif key.fileobj.fileno() >= 0 and key.fileobj in self._selector.get_map():
+                    # Else its process has ended at the same time.
                     self._selector.unregister(key.fileobj)
                     signal.pidfd_send_signal(key.data, signal.SIGKILL)
 
