@@ -22,6 +22,10 @@ PROGRAM = Path(__file__).with_name("program")
 ENGINE_SUMMARIES = ("update failed", "preview failed", "Resource monitor has terminated, shutting down")
 """How the engine's own words begin about a run in which something else failed, which it tells too."""
 TRACEBACK = "Traceback (most recent call last):"
+INTERRUPTED = re.compile(
+    r"Traceback \(most recent call last\):\n.*pulumi-language-python-exec.*\n(?:.*\n)*?.*KeyboardInterrupt"
+)
+"""What Pulumi's Python host may print of a program that the engine interrupts, since something else failed."""
 FAILURE = "apikeys.Failure: "
 """What the words of a dynamic provider's error stand behind, below the host's traceback."""
 
@@ -67,6 +71,11 @@ class Result:
         heard = [error for error in self._heard("error") if error != TRACEBACK]
         failures = re.findall(rf"^ +{FAILURE}(.*)$", self.output, re.MULTILINE)
         return {error for error in [*heard, *failures] if not error.startswith(ENGINE_SUMMARIES)}
+
+    @property
+    def has_traceback(self) -> bool:
+        """Whether a traceback is shown, but for that of a program that the engine interrupted."""
+        return TRACEBACK in INTERRUPTED.sub("", self.output)
 
     def warnings(self) -> list[str]:
         """The warnings in order, but for the engine's own about where it found the plugin."""
