@@ -26,17 +26,7 @@ if TYPE_CHECKING:
 KEPT = 5.0
 """Seconds that a list is handed out after it came."""
 LONGEST_GATHERING = 0.05
-SHORTEST_GATHERING, GATHERING_OF_A_KEY = 0.003, 0.00001
-"""Seconds; about what it takes this process to ask for a list, and to read a key of it."""
-
-
-def gathering(keys: int) -> float:
-    """Seconds that a fresh list waits at most for the writes under way, where the last one had that many keys.
-
-    About as long as this process works on a list, so that long ones are shared. Short ones had better not be: those who
-    wait for the same list go on at the same time, and then an engine has nothing to do until the next one comes.
-    """
-    return min(SHORTEST_GATHERING + keys * GATHERING_OF_A_KEY, LONGEST_GATHERING)
+"""Seconds that a fresh list waits at most for the writes that are under way."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +60,10 @@ class _Writes:
         if not self._number:
             self._none.set()
 
-    async def gathered(self, limit: float) -> None:
-        """Wait until none is under way, or for that many seconds."""
+    async def gathered(self) -> None:
+        """Wait until none is under way, or for the longest that a list may wait."""
         with suppress(asyncio.TimeoutError):
-            async with timeout(limit):
+            async with timeout(LONGEST_GATHERING):
                 await self._none.wait()
 
 
@@ -87,7 +77,6 @@ class Listings:
         self._kept: dict[str, _Kept] = {}
         self._calls: dict[str, _Call] = {}
         self._writes: defaultdict[str, _Writes] = defaultdict(_Writes)
-        self._sizes: defaultdict[str, int] = defaultdict(int)
 
     async def get(self, project_id: str, *, fresh: bool = False) -> Listing:
         """The list of a project; `fresh` asks for one whose call begins after this one was made."""
@@ -116,10 +105,9 @@ class Listings:
     def _begin(self, project_id: str, *, gather: bool) -> _Call:
         async def fetch_and_keep(call: _Call) -> Listing:
             if gather:
-                await self._writes[project_id].gathered(gathering(self._sizes[project_id]))
+                await self._writes[project_id].gathered()
             call.begun = True
             listing = await self._fetch(project_id)
-            self._sizes[project_id] = len(listing)
             if self._calls.get(project_id) is call:
                 self._kept[project_id] = _Kept(listing, self._clock.monotonic() + KEPT)
             return listing

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.clock import FakeClock
-from pulumi_resource_apikeys.api.listing import KEPT, LONGEST_GATHERING, SHORTEST_GATHERING, Listings, gathering
+from pulumi_resource_apikeys.api.listing import KEPT, Listings
 from pulumi_resource_apikeys.keys.port import Listing, RemoteKey
 
 PROJECT, OTHER = "p-1", "p-2"
@@ -193,10 +193,7 @@ async def test_after_all_callers_were_cancelled_the_next_asks_anew(listings: Lis
     assert await next_one == "answer 2"
 
 
-async def test_those_who_have_written_at_the_same_time_share_one_fresh_list_where_it_is_long(
-    listings: Listings, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pulumi_resource_apikeys.api.listing.gathering", lambda _keys: LONGEST_GATHERING)
+async def test_those_who_have_written_at_the_same_time_share_one_fresh_list(listings: Listings, server: Server) -> None:
     gates = [asyncio.Event() for _ in range(5)]
 
     async def revoke(gate: asyncio.Event) -> str:
@@ -226,35 +223,6 @@ async def test_a_list_that_nobody_needs_fresh_waits_for_no_write(listings: Listi
         await settle()
         assert asking.done()
     assert await ask(listings) == "answer 2"
-
-
-def test_a_fresh_list_waits_for_writes_the_longer_it_is_up_to_a_bound() -> None:
-    assert (
-        SHORTEST_GATHERING
-        == gathering(0)
-        < gathering(200)
-        < 0.01
-        < gathering(2_000)
-        < gathering(4_000)
-        < LONGEST_GATHERING
-    )
-    assert gathering(10_000) == gathering(50_000) == LONGEST_GATHERING
-
-
-async def test_how_long_the_last_list_was_tells_how_long_the_next_one_waits(
-    listings: Listings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[int] = []
-
-    def gathering_of(keys: int) -> float:
-        told.append(keys)
-        return 0.0
-
-    monkeypatch.setattr("pulumi_resource_apikeys.api.listing.gathering", gathering_of)
-    await ask(listings, fresh=True)
-    await ask(listings, fresh=True)
-    await listings.get(OTHER, fresh=True)
-    assert told == [0, 1, 0]
 
 
 STEPS = st.lists(st.sampled_from(["read", "fresh", "write", "answer", "wait"]), max_size=40)
