@@ -11,11 +11,12 @@ from pulumi_resource_apikeys.errors import OfflineError, Subject
 from pulumi_resource_apikeys.model.values import Props, text
 
 from .lifecycle import Live
+from .wrapping import Wrapper
 
 if TYPE_CHECKING:
     from pulumi_resource_apikeys.keys.ownership import Owner
 
-    from .lifecycle import Checked, CheckRequest, Difference, DiffRequest, Lifecycle
+    from .lifecycle import Lifecycle
 
 NOTICE = "the provider is offline: reads answer the last known state, and writes fail"
 REMEDY = (
@@ -28,7 +29,7 @@ NOTHING_TO_TELL = (
 )
 
 
-class OfflineLifecycle:
+class OfflineLifecycle(Wrapper):
     """Another lifecycle, offline; see `resources.lifecycle.Lifecycle` for what each method does."""
 
     def __init__(self, lifecycle: Lifecycle, notices: list[str]) -> None:
@@ -36,25 +37,8 @@ class OfflineLifecycle:
 
         All lifecycles of a run share the list, so that a notice is told once and not for each resource.
         """
-        self._lifecycle = lifecycle
+        super().__init__(lifecycle)
         self._notices = notices
-
-    @property
-    def secrets(self) -> frozenset[str]:
-        """The secret outputs."""
-        return self._lifecycle.secrets
-
-    def check(self, request: CheckRequest) -> Checked:
-        """As online."""
-        return self._lifecycle.check(request)
-
-    async def diff(self, request: DiffRequest) -> Difference:
-        """As online, by the state alone."""
-        return await self._lifecycle.diff(request)
-
-    async def preview(self, inputs: Props, state: Props | None) -> Props:
-        """As online."""
-        return await self._lifecycle.preview(inputs, state)
 
     async def create(self, inputs: Props, owner: Owner | None = None) -> Live:  # noqa: ARG002 - the protocol's
         """Refuse."""
