@@ -142,7 +142,7 @@ class Adapter:
     def _lifecycle(self) -> Lifecycle:
         services = self._host.services()
         for notice in services.notices:
-            self._host.voice.warn(notice)
+            self._host.reporter.warn(notice)
         services.notices.clear()
         return services.lifecycles[self._token]
 
@@ -157,7 +157,7 @@ class Adapter:
     def _report(self, resource_id: str, inputs: Props, *more: Props) -> Report:
         """What a call tells about the resource of these inputs; more of its properties may hold secrets too."""
         secrets = (secret_strings(self._type.outputs, props, inputs, *more) for props in (inputs, *more))
-        return Report(self._host.voice, resource_name(inputs) or resource_id, frozenset[str]().union(*secrets))
+        return Report(self._host.reporter, resource_name(inputs) or resource_id, frozenset[str]().union(*secrets))
 
     def _outputs(self, live: Live, before: Props, report: Report) -> Wire:
         """The outputs for the engine.

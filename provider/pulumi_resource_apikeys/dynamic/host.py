@@ -95,16 +95,16 @@ class Host:
         build: Callable[[Callable[[str], None]], Services],
         problems: list[Problem],
         engine_gone: Callable[[], bool],
-        voice: StderrReporter,
+        reporter: StderrReporter,
     ) -> None:
         """`build` makes the services, given what shows the user a line; `problems` say why they can't be used."""
-        self.voice = voice
+        self.reporter = reporter
         self._problems = problems
         self._engine_gone = engine_gone
         self._loop = Loop()
 
         async def within() -> Services:
-            return build(voice.inform)
+            return build(reporter.inform)
 
         self._services = self._loop.run(within())
 
@@ -161,7 +161,7 @@ class Host:
         """Close the client, and end the loop and its thread."""
         if not self._engine_gone():
             for words in self._services.engine_ended_well():
-                self.voice.warn(words)
+                self.reporter.warn(words)
         self._loop.run(self._services.aclose())
         self._loop.close()
 

@@ -58,21 +58,21 @@ class StderrReporter:
 class Report:
     """What one call tells the user of its resource, without the resource's secrets."""
 
-    def __init__(self, voice: StderrReporter, about: str, secrets: Collection[str]) -> None:
+    def __init__(self, reporter: StderrReporter, about: str, secrets: Collection[str]) -> None:
         """Take where to tell it, the resource's name, and the strings that no words may hold."""
-        self._voice = voice
+        self._reporter = reporter
         self._about = about
         self._secrets = secrets
 
     def warn(self, messages: Iterable[str]) -> None:
         """Tell things to heed."""
         for message in messages:
-            self._voice.warn(redact(message, self._secrets), self._about)
+            self._reporter.warn(redact(message, self._secrets), self._about)
 
     def inform(self, messages: Iterable[str]) -> None:
         """Tell things to know."""
         for message in messages:
-            self._voice.inform(redact(message, self._secrets), self._about)
+            self._reporter.inform(redact(message, self._secrets), self._about)
 
     @contextmanager
     def errors(self) -> Iterator[None]:

@@ -440,7 +440,7 @@ class Deaf(io.StringIO):
     "error", [BrokenPipeError("gone"), UnicodeEncodeError("ascii", "ä", 0, 1, "no"), ValueError("closed file")]
 )
 def test_a_key_that_was_made_is_in_the_state_though_its_words_reach_nobody(process: Process, error: Exception) -> None:
-    process.host.voice = StderrReporter(Deaf(error))
+    process.host.reporter = StderrReporter(Deaf(error))
     process.keys.mint_fails(lost_answer(), made=True)
 
     made = process.api_key.create(checked(process.api_key, program()))

@@ -77,11 +77,11 @@ def test_offline_needs_no_endpoint() -> None:
 
 def test_words_are_said_once_each() -> None:
     stream = io.StringIO()
-    voice = StderrReporter(stream)
+    reporter = StderrReporter(stream)
 
     for _ in range(2):
-        voice.warn("heed", "deploy")
-        voice.inform("know")
+        reporter.warn("heed", "deploy")
+        reporter.inform("know")
 
     assert stream.getvalue() == "warning: deploy: heed\nknow\n"
 

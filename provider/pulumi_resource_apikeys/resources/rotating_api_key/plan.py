@@ -28,7 +28,7 @@ class Previous:
     time.
     """
 
-    standing: KeyStatus
+    status: KeyStatus
     last_used_at: datetime | None = None
     use_known: bool = True
     revoke_overdue: bool = False
@@ -37,14 +37,14 @@ class Previous:
     @property
     def dead(self) -> bool:
         """Whether the server says that it can't be used any more; our clock alone does not say so."""
-        return self.ended or self.standing is KeyStatus.REVOKED
+        return self.ended or self.status is KeyStatus.REVOKED
 
     @property
     def overdue_reason(self) -> str | None:
         """Why it must go whatever its overlap, None if it need not."""
         if self.revoke_overdue:
             return "the emergency rotation could not revoke it"
-        return NOT_LISTED if self.standing is KeyStatus.ABSENT else None
+        return NOT_LISTED if self.status is KeyStatus.ABSENT else None
 
 
 @dataclass(frozen=True)
