@@ -110,7 +110,8 @@ def test_the_archives_hold_what_they_should_and_nothing_stray() -> None:
     assert {f"pulumi_apikeys-{__version__}.tar.gz", f"pulumi-apikeys-go-v{__version__}.zip"} < contents.keys()
     for name, members in contents.items():
         assert any(member.endswith("LICENSE") for member in members), name
-        strays = [member for member in members if re.search("example(?!.com/)|tests|node_modules|__pycache__", member)]
+        ours = [member for member in members if not re.match("lib/(?!pulumi_resource_apikeys|apikeys_)", member)]
+        strays = [member for member in ours if re.search("example(?!.com/)|tests|node_modules|__pycache__", member)]
         assert strays == [], name
     for package in ("pulumi_resource_apikeys", "apikeys_emulator", "apikeys_cli"):
         assert f"{package}/__init__.py" in contents[f"pulumi_resource_apikeys-{__version__}-py3-none-any.whl"]

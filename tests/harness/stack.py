@@ -22,8 +22,12 @@ PROGRAM = Path(__file__).with_name("program")
 ENGINE_SUMMARIES = ("update failed", "preview failed", "Resource monitor has terminated, shutting down")
 """How the engine's own words begin about a run in which something else failed, which it tells too."""
 TRACEBACK = "Traceback (most recent call last):"
+PROGRAM_FAILED = "Program failed with an unhandled exception:"
+CANCELLED = "Exception: context canceled"
+"""How Pulumi's SDK may fail in a program that the engine no longer answers, since something else failed."""
 INTERRUPTED = re.compile(
     r"Traceback \(most recent call last\):\n.*pulumi-language-python-exec.*\n(?:.*\n)*?.*KeyboardInterrupt"
+    rf"|{PROGRAM_FAILED}\n(?:.*\n)*?.*{CANCELLED}"
 )
 """What Pulumi's Python host may print of a program that the engine interrupts, since something else failed."""
 FAILURE = "apikeys.Failure: "
@@ -67,8 +71,10 @@ class Result:
         return re.search(r'File ".*/(pulumi_resource_apikeys|pulumi/dynamic)/', self.output) is not None
 
     def errors(self) -> set[str]:
-        """The distinct errors, but for the engine's own summaries; of one of the dynamic host, the words alone."""
+        """The distinct errors, but for the engine's own, which follow from others; of the dynamic host's, the words."""
         heard = [error for error in self._heard("error") if error != TRACEBACK]
+        if CANCELLED in self.output:
+            heard = [error for error in heard if error != PROGRAM_FAILED]
         failures = re.findall(rf"^ +{FAILURE}(.*)$", self.output, re.MULTILINE)
         return {error for error in [*heard, *failures] if not error.startswith(ENGINE_SUMMARIES)}
 
