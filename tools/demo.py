@@ -20,8 +20,8 @@ from apikeys_emulator.testing import Emulator
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = "0b9d5c1e-6a53-4c1e-9a51-2f7f3a3d7c10"
-PLUGIN_PATH = f"plugins:\n  providers:\n    - name: apikeys\n      path: {Path(sys.executable).parent}\n"
-"""Tells the engine where the provider is, as a repository of one's own would."""
+OWN_VENV = "runtime:\n  name: python\n  options:\n    toolchain: pip\n    virtualenv: venv\n"
+"""How the example asks for a virtual environment of its own; here that on PATH has all that it needs."""
 
 
 class NotAsToldError(Exception):
@@ -55,8 +55,8 @@ class Infrastructure:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "APIKEYS_"))}
         self._environment = {**inherited, **own}
         (folder / ".state").mkdir()
-        with (folder / "Pulumi.yaml").open("a") as settings:
-            settings.write(PLUGIN_PATH)
+        settings = folder / "Pulumi.yaml"
+        settings.write_text(settings.read_text().replace(OWN_VENV, "runtime: python\n"))
 
     def pulumi(self, *arguments: str, quiet: bool = False) -> str:
         """Run a command, showing it and what it prints; ends the demo where it fails."""
