@@ -49,6 +49,7 @@ def situation(
     state: RotatingAPIKeyState, inputs: Props, now: datetime, listing: Sequence[RemoteKey] | None
 ) -> Situation:
     """What is, by the state, and by the project's list if there is one."""
+    made_for = state.props
     return Situation(
         current=_current(state, now, listing),
         current_ended=listing is not None and find(listing, state.key_id) is not None and ended(listing, state.key_id),
@@ -57,15 +58,15 @@ def situation(
         created_at=state.made_at,
         expires_at=state.ends_at,
         previous=_previous(state, now, listing),
-        changed=_words(state, inputs, OnChange.ROTATE),
-        emergency=None if state.generation == 0 else " and ".join(_emergencies(state, inputs)) or None,
+        changed=_words(made_for, inputs, OnChange.ROTATE),
+        emergency=None if state.generation == 0 else " and ".join(_emergencies(made_for, inputs)) or None,
         late_by=timedelta(seconds=state.late_by or 0),
     )
 
 
-def _words(state: RotatingAPIKeyState, inputs: Props, what: OnChange) -> tuple[str, ...]:
+def _words(made_for: Props, inputs: Props, what: OnChange) -> tuple[str, ...]:
     """Words about the inputs that are not what the current key was made for, of those whose change does that."""
-    changes = (_changed(name, state.props.get(name), inputs.get(name)) for name in changing(RotatingAPIKeyArgs, what))
+    changes = (_changed(name, made_for.get(name), inputs.get(name)) for name in changing(RotatingAPIKeyArgs, what))
     return tuple(words for words in changes if words is not None)
 
 
@@ -75,11 +76,11 @@ def _changed(name: str, old: Value, new: Value) -> str | None:
     return f"{name} may change, which is known only when it runs" if has_unknown(new) else f"{name} changed"
 
 
-def _emergencies(state: RotatingAPIKeyState, inputs: Props) -> list[str]:
+def _emergencies(made_for: Props, inputs: Props) -> list[str]:
     """Words about emergency triggers that are new or changed; to take one out, or all of them, is no emergency."""
     changes = []
     for name in changing(RotatingAPIKeyArgs, OnChange.ROTATE_AT_ONCE):
-        old, new = state.props.get(name), inputs.get(name)
+        old, new = made_for.get(name), inputs.get(name)
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             old = {trigger: value for trigger, value in old.items() if trigger in new}
         words = _changed(name, old, new) if new else None
