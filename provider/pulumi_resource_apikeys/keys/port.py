@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pulumi_resource_apikeys.errors import Subject
 from pulumi_resource_apikeys.model.fields import canonical_uuid
-from pulumi_resource_apikeys.model.times import read_instant
+from pulumi_resource_apikeys.model.times import Dated, read_instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ class KeyStatus(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class RemoteKey:
+class RemoteKey(Dated):
     """A key in a project's list.
 
     `key_id` is as `canonical_id` writes it, `wire_id` as the server does where that differs. Times are RFC 3339 as
@@ -72,16 +72,6 @@ class RemoteKey:
     def use_told(self) -> bool:
         """Whether the server said when the key was last used, or that it never was."""
         return self.never_used or self.last_used_at is not None
-
-    @property
-    def made_at(self) -> datetime | None:
-        """When it was made; None if the server did not say, or not readably."""
-        return read_instant(self.created_at)
-
-    @property
-    def ends_at(self) -> datetime | None:
-        """When the server ends it; None if it does not, or did not say readably."""
-        return read_instant(self.expires_at)
 
     @property
     def used_at(self) -> datetime | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import durationpy
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -69,6 +70,32 @@ def read_instant(written: str | None) -> datetime | None:
         return parse_instant(written) if written else None
     except ValueError:
         return None
+
+
+class Dated:
+    """What has the times that the server told of a key, as it wrote them."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def created_at(self) -> str | None:
+            """RFC 3339, as the server wrote it."""
+
+        @property
+        def expires_at(self) -> str | None:
+            """The same."""
+
+    @property
+    def made_at(self) -> datetime | None:
+        """When the key was made; None if the server did not say, or not readably."""
+        return read_instant(self.created_at)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the server ends the key; None if it does not, or did not say readably."""
+        return read_instant(self.expires_at)
 
 
 def format_instant(instant: datetime) -> str:

@@ -3,7 +3,6 @@
 Annotations are not postponed in here: pydantic would compile the text of each again, at each start.
 """
 
-from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import Field, SecretStr
@@ -21,7 +20,7 @@ from pulumi_resource_apikeys.model.fields import (
     Triggers,
 )
 from pulumi_resource_apikeys.model.states import State
-from pulumi_resource_apikeys.model.times import read_instant
+from pulumi_resource_apikeys.model.times import Dated
 
 
 class APIKeyArgs(Args):
@@ -83,7 +82,7 @@ class APIKeyArgs(Args):
     triggers: Annotated[Triggers | None, OnChange.REPLACE] = Field(None, description="Any values of your own.")
 
 
-class APIKeyState(State):
+class APIKeyState(State, Dated):
     """The outputs of an `APIKey` and, beside them, its inputs as they were when it was made."""
 
     project_id: str = Field(description="UUID of the project the key belongs to.")
@@ -122,13 +121,3 @@ class APIKeyState(State):
     def known_ids(self) -> list[str]:
         """The ids of the keys that it knows: its own, and those that it replaced."""
         return [*(self.replaced or []), *([self.key_id] if self.key_id else [])]
-
-    @property
-    def made_at(self) -> datetime | None:
-        """When the key was made, as the server told."""
-        return read_instant(self.created_at)
-
-    @property
-    def ends_at(self) -> datetime | None:
-        """When the key ends, as the server told."""
-        return read_instant(self.expires_at)

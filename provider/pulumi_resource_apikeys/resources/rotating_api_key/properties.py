@@ -3,7 +3,6 @@
 Annotations are not postponed in here: pydantic would compile the text of each again, at each start.
 """
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, SecretStr
@@ -21,7 +20,7 @@ from pulumi_resource_apikeys.model.fields import (
     Triggers,
 )
 from pulumi_resource_apikeys.model.states import State
-from pulumi_resource_apikeys.model.times import read_instant
+from pulumi_resource_apikeys.model.times import Dated
 
 
 class RotatingAPIKeyArgs(Args):
@@ -92,7 +91,7 @@ class RotatingAPIKeyArgs(Args):
     )
 
 
-class RotatingAPIKeyState(State):
+class RotatingAPIKeyState(State, Dated):
     """The outputs of a `RotatingAPIKey` and, beside them, its inputs as they were when the current key was made."""
 
     project_id: str = Field(description="UUID of the project the keys belong to.")
@@ -155,16 +154,6 @@ class RotatingAPIKeyState(State):
     def known_ids(self) -> list[str]:
         """The ids of the keys that it knows, and of those that they replaced."""
         return [*(self.replaced or []), *self.key_ids]
-
-    @property
-    def made_at(self) -> datetime | None:
-        """When the current key was made, as the server told."""
-        return read_instant(self.created_at)
-
-    @property
-    def ends_at(self) -> datetime | None:
-        """When the current key ends, as the server told."""
-        return read_instant(self.expires_at)
 
     @property
     def revoke_overdue(self) -> bool:
